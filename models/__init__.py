@@ -1,0 +1,1 @@
+"""Models from the literature, one folder each, found by name through the registry."""

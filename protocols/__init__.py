@@ -1,0 +1,1 @@
+"""Experiments, one script each, found by name through the registry."""
