@@ -1,0 +1,1 @@
+"""Floor 0: numba kernels on plain arrays, without knowledge of networks or models."""

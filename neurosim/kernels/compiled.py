@@ -1,0 +1,11 @@
+"""The one place that says how a kernel is compiled.
+
+No fast-math: reassociation and NaN folding change results. ``error_model="numpy"`` makes
+division by zero follow NumPy. ``nogil`` lets independent runs share a process.
+"""
+
+from numba import njit
+
+__all__ = ["kernel"]
+
+kernel = njit(cache=True, nogil=True, error_model="numpy")
