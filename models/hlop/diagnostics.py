@@ -50,7 +50,7 @@ def residual_energy(rows, weights):
     rows = rows.astype(np.float64)
     weights = weights.astype(np.float64)
     left = rows - rows @ weights.T @ weights
-    return float(np.sum(left**2) / np.sum(rows**2))
+    return _share(np.sum(left**2), rows)
 
 
 def optimal_residual(rows, frozen, n_new):
@@ -82,4 +82,10 @@ def optimal_residual(rows, frozen, n_new):
         basis = np.linalg.qr(frozen.T.astype(np.float64))[0]
         left = rows - rows @ basis @ basis.T
     singular = np.linalg.svd(left, compute_uv=False)
-    return float(np.sum(singular[n_new:] ** 2) / np.sum(rows**2))
+    return _share(np.sum(singular[n_new:] ** 2), rows)
+
+
+def _share(energy, rows):
+    # A silent population leaves nothing to explain.
+    total = np.sum(rows**2)
+    return float(energy / total) if total > 0 else 0.0

@@ -99,10 +99,10 @@ class Model(ABC):
     def restore(self, state):
         """Go back to a state; the model then answers and learns as it would have then."""
 
-    def before_experience(self, experience):
+    def before_experience(self, experience):  # noqa: B027 - optional hook
         """Prepare for experience number `experience` (0, 1, ...)."""
 
-    def after_experience(self, experience):
+    def after_experience(self, experience):  # noqa: B027 - optional hook
         """Consolidate experience number `experience`."""
 
     def diagnostics(self):

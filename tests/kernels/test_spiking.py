@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from neurosim.kernels.hebbian import smoothed_step
 from neurosim.kernels.spiking import integrate_and_fire, trace_step
 

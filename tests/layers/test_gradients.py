@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from neurosim.layers import FeedforwardNetwork, OnlineTraces, RateUnits, SpikeRepresentation
 from neurosim.layers.loss import cross_entropy, squared_error
 
@@ -118,7 +119,7 @@ def test_dsr_backward_pass_equals_the_one_over_all_steps():
 
 
 def backpropagation_through_time(net, stimuli, targets):
-    """Gradient of the first projection of a one-layer net with detached reset, by the chain rule."""
+    """Gradient of a one-layer net's first projection, reset detached, by the chain rule."""
     rule = net.dynamics
     weights, readout_weights = (projection.weights for projection in net.projections)
     n_steps, leak, slope = rule.n_steps, rule.leak, rule.surrogate_slope

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
+
 from neurosim.errors import ParameterError
 from neurosim.layers import (
     SGD,
@@ -12,7 +14,6 @@ from neurosim.layers import (
     SpikeRepresentation,
     single_threaded,
 )
-from threadpoolctl import threadpool_info, threadpool_limits
 
 DYNAMICS = [SpikeRepresentation, OnlineTraces, RateUnits]
 
