@@ -35,7 +35,7 @@ class LayeredClassifier(Model, Plasticity):
     n_inputs, n_classes : int
     seed : int, default=0
         Fixes weights and every later draw.
-    hidden : sequence of int, default=(800, 800)
+    hidden : sequence of int, default=(400, 400)
         Units of the hidden layers.
     rule : {"dsr", "ottt", "rate"}, default="dsr"
         Neuron model and its learning rule.
@@ -57,7 +57,7 @@ class LayeredClassifier(Model, Plasticity):
         n_classes,
         *,
         seed=0,
-        hidden=(800, 800),
+        hidden=(400, 400),
         rule="dsr",
         n_steps=None,
         feedback="backpropagation",
