@@ -127,8 +127,7 @@ def compare(run, benchmark, models, *, epochs, batch_size, evaluate_every, evalu
     -------
     dict of str to SequenceResult
     """
-    n_samples = sum(len(experience.targets) for experience in benchmark.train_stream)
-    n_batches = epochs * n_samples // batch_size
+    stream = [len(experience) for experience in benchmark.train_stream]
     lock = threading.Lock()
     probes = benchmark.test_stream[0].stimuli[:10]
 
@@ -144,7 +143,12 @@ def compare(run, benchmark, models, *, epochs, batch_size, evaluate_every, evalu
             observers=[_Recorder(run, name, bar, lock, check, probes)],
         )
 
-    with run.progress(n_batches * len(models), "learning") as bar:
+    n_batches = sum(
+        epochs * -(-n_samples // batch_size)
+        for model in models.values()
+        for n_samples in ([sum(stream)] if model.regime == "joint" else stream)
+    )
+    with run.progress(n_batches, "learning") as bar:
         results = side_by_side([functools.partial(one, name, bar) for name in models])
     outcome = dict(zip(models, results, strict=True))
     for name, result in outcome.items():
@@ -183,6 +187,7 @@ def _metrics(result):
         result.accuracy_matrix,
         result.initial,
         result.curve,
+        result.iterations,
         result.ends,
     )
 

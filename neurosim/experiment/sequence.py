@@ -181,7 +181,7 @@ class _Sequence:
         )
 
     def _learn(self, number, experience):
-        self.model.before_experience(number)
+        self.model.before_experience(experience.current_experience)
         for epoch in range(self.epochs):
             for stimuli, targets in minibatches(
                 experience, self.batch_size, seed=self.seed, epoch=epoch
@@ -193,7 +193,7 @@ class _Sequence:
                 )
                 if self.evaluate_every and self.iteration % self.evaluate_every == 0:
                     self._evaluate(number)
-        self.model.after_experience(number)
+        self.model.after_experience(experience.current_experience)
         self.ends.append(self.iteration)
 
     def _evaluate(self, number):

@@ -6,7 +6,7 @@ import threading
 __all__ = ["Cancelled", "side_by_side"]
 
 
-class Cancelled(Exception):  # noqa: N818 - a signal between threads, never shown
+class Cancelled(Exception):
     """Raised inside a computation that has been told to stop."""
 
 
