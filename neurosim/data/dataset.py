@@ -58,7 +58,7 @@ class Dataset:
                     f"{part} targets of {self.name} must be {len(stimuli)}, one per stimulus; "
                     f"got shape {targets.shape}"
                 )
-            if len(targets) and not (0 <= targets.min() and targets.max() < self.n_classes):
+            if len(targets) and not (targets.min() >= 0 and targets.max() < self.n_classes):
                 raise DataError(
                     f"{part} targets of {self.name} must lie in 0 … {self.n_classes - 1}; "
                     f"got {targets.min()} … {targets.max()}"

@@ -1,0 +1,121 @@
+"""The command line: ``neurosim list | run | show | export``."""
+
+import argparse
+import sys
+
+from neurosim._version import __version__
+from neurosim.errors import UnknownNameError
+from neurosim.experiment.command import add_run_options, guarded, parameter_help, run_named
+from neurosim.experiment.registry import broken, find_protocol, models, protocols
+
+__all__ = ["main"]
+
+
+def main(arguments=None):
+    """Run a command and return its exit status: 0, 2 for bad input, 130 after Ctrl-C.
+
+    Parameters
+    ----------
+    arguments : list of str, optional
+        The process's own by default.
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
+    >>> from neurosim.cli import main
+    >>> main(["--version"])
+    Traceback (most recent call last):
+    SystemExit: 0
+    """
+    arguments = sys.argv[1:] if arguments is None else arguments
+    options = _parser().parse_args(arguments)
+    return guarded(lambda: options.action(options))
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        prog="neurosim", description="Biologically plausible neural simulation."
+    )
+    parser.add_argument("--version", action="version", version=f"neurosim {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    command = commands.add_parser("list", help="name the protocols and models there are")
+    command.set_defaults(action=_list)
+
+    command = commands.add_parser(
+        "run",
+        help="run a protocol",
+        add_help=False,
+        description="Run a protocol, by name or from a script, and write its trace file.",
+    )
+    command.add_argument("protocol", metavar="PROTOCOL", nargs="?", help="name or path of a script")
+    command.add_argument("--set", metavar="NAME=VALUE", action="append", default=[])
+    add_run_options(command)
+    command.add_argument("-h", "--help", action="store_true", help="show this, or PROTOCOL's own")
+    command.set_defaults(action=_run, parser=command)
+
+    command = commands.add_parser("show", help="show what a trace file holds")
+    command.add_argument("file", metavar="FILE")
+    command.add_argument("--figure", metavar="PNG", help="also draw the run's figure")
+    command.add_argument("--overwrite", action="store_true", help="replace an existing PNG")
+    command.set_defaults(action=_show)
+
+    command = commands.add_parser("export", help="write a trace file in another format")
+    command.add_argument("file", metavar="FILE")
+    command.add_argument("--to", required=True, choices=("csv", "neo", "nwb"))
+    command.add_argument("--output", metavar="PATH")
+    command.add_argument("--overwrite", action="store_true", help="replace existing files")
+    command.set_defaults(action=_export)
+    return parser
+
+
+def _list(options):
+    known = {"protocols": protocols(), "models": models()}
+    for title, entries in known.items():
+        print(f"{title}:")
+        for name, entry in entries.items():
+            line = entry.__doc__.strip().partition("\n")[0] if entry.__doc__ else ""
+            print(f"  {name:24s} {line}")
+    for module, error in broken().items():
+        print(f"cannot import {module}: {error}", file=sys.stderr)
+
+
+def _run(options):
+    if options.protocol is None:
+        options.parser.print_help()
+        if not options.help:
+            raise UnknownNameError("run needs a PROTOCOL; `neurosim list` names them")
+        return
+    protocol = find_protocol(options.protocol)
+    if options.help:
+        options.parser.print_help()
+        print(f"\n{protocol.name}: {protocol.description}\n")
+        print(parameter_help(protocol))
+        return
+    run_named(protocol, options.set, options)
+
+
+def _show(options):
+    from neurosim.plots.files import draw_file
+    from neurosim.traces import describe
+
+    print(describe(options.file))
+    if options.figure:
+        draw_file(options.file, options.figure, overwrite=options.overwrite)
+        print(f"wrote {options.figure}")
+
+
+def _export(options):
+    from neurosim.traces import export
+
+    for path in export(
+        options.file, to=options.to, output=options.output, overwrite=options.overwrite
+    ):
+        print(f"wrote {path}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
