@@ -23,6 +23,8 @@ DEFAULTS = {
     "hlop": {"subspaces": SUBSPACES, "hebbian_rates": (0.02, 0.05), "hebbian_iterations": 10},
     # The same number of directions as HLOP, so that only the way of finding them differs.
     "gpm": {"subspaces": SUBSPACES},
+    # The largest of 1, 3, 10, 20, 40 with which gradient descent at this rate stays finite.
+    "ewc": {"penalty": 20.0},
 }
 
 

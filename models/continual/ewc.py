@@ -26,7 +26,7 @@ class OnlineEWC(LayeredClassifier):
 
     Parameters
     ----------
-    penalty : float, default=100.0
+    penalty : float, default=10.0
         λ.
     decay : float, default=1.0
         γ.
@@ -43,7 +43,7 @@ class OnlineEWC(LayeredClassifier):
     """
 
     def __init__(
-        self, n_inputs, n_classes, *, penalty=100.0, decay=1.0, fisher_samples=200, **classifier
+        self, n_inputs, n_classes, *, penalty=10.0, decay=1.0, fisher_samples=200, **classifier
     ):
         for name, value, allowed in (
             ("penalty", penalty, np.isfinite(penalty) and penalty >= 0),

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import numpy as np
 import pytest
-from brian2 import Quantity, mV, ms, nS
+from brian2 import Quantity, ms, mV, nS
 from hypothesis import given
 from hypothesis import strategies as st
 
