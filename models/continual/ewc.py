@@ -85,6 +85,8 @@ class OnlineEWC(LayeredClassifier):
     @single_threaded
     def after_experience(self, experience):
         """Estimate the Fisher information and move the anchor."""
+        if self._seen.n_seen == 0:
+            return
         fisher = self.fisher_information(self._seen.stimuli)
         for name, values in fisher.items():
             if name in self.importance:

@@ -126,6 +126,8 @@ class GradientProjectionMemory(LayeredClassifier):
     @single_threaded
     def after_experience(self, experience):
         """Add the directions this experience used."""
+        if self._seen.n_seen == 0:
+            return
         activity = presynaptic_activity(self.network, self._seen.stimuli, self._seen.targets)
         for index, rows in enumerate(activity):
             n_new = None

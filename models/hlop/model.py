@@ -143,7 +143,8 @@ class HebbianOrthogonalProjection(LayeredClassifier):
     @single_threaded
     def after_experience(self, experience):
         """Measure the circuits, then freeze them."""
-        self._diagnostics = self._measure()
+        if self._seen.n_seen:
+            self._diagnostics = self._measure()
         for circuit in self.circuits:
             circuit.freeze()
 

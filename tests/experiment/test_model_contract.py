@@ -141,6 +141,15 @@ def test_a_restored_model_goes_on_as_the_original(make, moment):
     same(go_on(restored), expected)
 
 
+def test_an_experience_without_samples_changes_no_answer(make, probe):
+    model = make()
+    learn(model, 0)
+    before = model.respond(probe).scores
+    model.before_experience(1)
+    model.after_experience(1)
+    np.testing.assert_array_equal(model.respond(probe).scores, before)
+
+
 def test_states_are_arrays_that_a_file_can_hold(make):
     model = make()
     learn(model, 0)

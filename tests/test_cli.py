@@ -1,0 +1,311 @@
+"""The command line, as a new user meets it: good input, bad input, interruption."""
+
+import json
+import signal
+import subprocess
+import sys
+
+import h5py
+import numpy as np
+import pytest
+
+import neurosim
+from neurosim.cli import main
+from neurosim.experiment.registry import load_protocol
+from neurosim.traces import TraceFile
+
+
+def run(*arguments):
+    """Return the status of a command, however it ends."""
+    try:
+        return main([str(argument) for argument in arguments])
+    except SystemExit as end:
+        return end.code
+
+
+def test_list_names_models_and_protocols(capsys):
+    assert run("list") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert any(line.split()[:1] == ["sequential_digits"] and "digits" in line for line in lines)
+    assert any(line.split()[:1] == ["hlop"] and "activity" in line for line in lines)
+
+
+def test_version(capsys):
+    assert run("--version") == 0
+    assert capsys.readouterr().out.strip() == f"neurosim {neurosim.__version__}"
+
+
+def test_run_leaves_file_and_figure_and_says_so(script, capsys):
+    assert run("run", script, "--set", "steps=7", "--set", "rate=0.25") == 0
+    printed = capsys.readouterr().out
+    assert "took 7 steps" in printed
+    assert "wrote walk.h5" in printed
+    assert (script.parent / "walk.png").read_bytes()[:4] == b"\x89PNG"
+    traces = TraceFile("walk.h5")
+    assert traces.complete
+    assert traces["walk/path"].values.shape == (7,)
+    assert traces["walk/path"].units == "mm"
+    assert traces.metrics == {"rate": 0.25}
+    with h5py.File("walk.h5") as file:
+        parameters = json.loads(file.attrs["parameters"])
+    assert parameters == {"steps": 7, "rate": 0.25, "fail": False, "seed": 0}
+
+
+def test_script_command_and_call_give_the_same(script, capsys):
+    assert run("run", script, "--set", "steps=4", "--set", "seed=3", "--output", "a.h5") == 0
+    done = subprocess.run(
+        [sys.executable, script, "--steps", "4", "--seed=3", "--output", "b.h5"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "took 4 steps" in done.stdout
+    result = load_protocol(script)(steps=4, seed=3)
+    expected = np.random.default_rng(3).random(4)
+    for traces in (TraceFile("a.h5"), TraceFile("b.h5"), result.traces):
+        np.testing.assert_array_equal(traces["walk/path"].values, expected)
+    assert result.metrics == {"rate": 0.5}
+    assert result.parameters["steps"] == 4
+    first, second = (TraceFile(name).attributes for name in ("a.h5", "b.h5"))
+    assert first["parameters"] == second["parameters"]
+    assert capsys.readouterr().out.count("took 4 steps") == 1  # a call is quiet
+
+
+def test_help_shows_every_parameter(script, capsys):
+    assert run("run", script, "--help") == 0
+    printed = capsys.readouterr().out
+    assert "Walk at random." in printed
+    assert "steps : int ≥ 1 (default 5)" in printed
+    assert "How many steps to take." in printed
+    assert run("run", "--help") == 0
+    assert "PROTOCOL" in capsys.readouterr().out
+
+
+def files(folder):
+    return sorted(path.name for path in folder.iterdir() if path.name != "__pycache__")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--set", "stesp=3"], "walk has no parameter 'stesp'; did you mean 'steps'?"),
+        (["--set", "steps=3.5"], "parameter 'steps' of walk must be int ≥ 1; got '3.5'"),
+        (["--set", "steps=-1"], "parameter 'steps' of walk must be int ≥ 1; got '-1'"),
+        (["--set", "rate=nan"], "parameter 'rate' of walk must be float ≥ 0; got 'nan'"),
+        (["--set", "steps"], "--set takes NAME=VALUE; got 'steps'"),
+        (["--set", "steps=1", "--set", "steps=2"], "--set gives parameter 'steps' twice"),
+        (["--set", "seed=-1"], "parameter 'seed' of walk must be int ≥ 0; got -1"),
+        (["--output", "no/such/folder/x.h5"], "no/such/folder"),
+    ],
+)
+def test_bad_parameters_write_nothing(script, capsys, arguments, message):
+    assert run("run", script, *arguments) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.startswith("neurosim: error: ")
+    assert error.count("\n") == 1
+    assert files(script.parent) == ["walk.py"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["model=hlpo"], "there is no model 'hlpo'; did you mean 'hlop'?"),
+        (["learning_rate=nan"], "'learning_rate' of sequential_digits must be float > 0"),
+        (["tasks=-3"], "'tasks' of sequential_digits must be int ≥ 1 and ≤ 100"),
+    ],
+)
+def test_the_main_job_refuses_bad_input(tmp_path, monkeypatch, capsys, arguments, message):
+    monkeypatch.chdir(tmp_path)
+    settings = [part for argument in arguments for part in ("--set", argument)]
+    assert run("run", "sequential_digits", *settings) == 2
+    assert message in capsys.readouterr().err
+    assert files(tmp_path) == []
+
+
+def test_unknown_protocols_are_named(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert run("run", "sequential_digit") == 2
+    assert "did you mean 'sequential_digits'?" in capsys.readouterr().err
+    assert run("run") == 2
+    assert run("frobnicate") == 2
+
+
+@pytest.mark.parametrize("existing", ["walk.h5", "walk.png"])
+def test_existing_files_stay(script, capsys, existing):
+    (script.parent / existing).write_text("precious")
+    assert run("run", script) == 2
+    assert f"{existing} exists already" in capsys.readouterr().err
+    assert (script.parent / existing).read_text() == "precious"
+    assert files(script.parent) == sorted([existing, "walk.py"])
+    assert run("run", script, "--overwrite") == 0
+    assert TraceFile("walk.h5").complete
+
+
+def test_a_second_run_asks_before_it_overwrites(script, capsys):
+    assert run("run", script) == 0
+    before = (script.parent / "walk.h5").read_bytes()
+    assert run("run", script) == 2
+    assert "--overwrite" in capsys.readouterr().err
+    assert (script.parent / "walk.h5").read_bytes() == before
+
+
+def test_an_error_inside_keeps_its_traceback_and_the_recording(script):
+    with pytest.raises(ValueError, match="seven"):
+        run("run", script, "--set", "fail=true")
+    traces = TraceFile("walk.h5")
+    assert not traces.complete
+    assert traces["walk/path"].values.shape == (5,)
+
+
+def test_quiet_means_quiet(script, capsys):
+    assert run("run", script, "--no-progress", "--no-figure") == 0
+    assert capsys.readouterr().out == ""
+    assert files(script.parent) == ["walk.h5", "walk.py"]
+
+
+def test_show_prints_and_draws(script, capsys):
+    run("run", script, "--no-figure")
+    capsys.readouterr()
+    assert run("show", "walk.h5", "--figure", "again.png") == 0
+    printed = capsys.readouterr().out
+    for word in ("walk", "steps", "path", "mm", "rate", "walkers"):
+        assert word in printed
+    assert (script.parent / "again.png").read_bytes()[:4] == b"\x89PNG"
+    assert run("show", "walk.h5", "--figure", "again.png") == 2
+    assert "again.png exists already" in capsys.readouterr().err
+
+
+def test_show_draws_files_of_unknown_protocols(script):
+    run("run", script, "--no-figure")
+    from neurosim.experiment import registry
+
+    del registry._protocols["walk"]
+    assert run("show", "walk.h5", "--figure", "overview.png") == 0
+    assert (script.parent / "overview.png").stat().st_size > 5000
+
+
+def foreign_hdf5(path):
+    with h5py.File(path, "w") as file:
+        file["data"] = [1, 2, 3]
+
+
+def text_file(path):
+    path.write_text("not HDF5 at all")
+
+
+def truncated(path):
+    foreign_hdf5(path)
+    path.write_bytes(path.read_bytes()[:700])
+
+
+@pytest.mark.parametrize("make", [foreign_hdf5, text_file, truncated, lambda path: None])
+@pytest.mark.parametrize("command", [["show"], ["export", "--to", "csv"]])
+def test_files_that_are_not_ours_are_named(tmp_path, monkeypatch, capsys, make, command):
+    monkeypatch.chdir(tmp_path)
+    make(tmp_path / "strange.h5")
+    before = files(tmp_path)
+    assert run(command[0], "strange.h5", *command[1:]) == 2
+    error = capsys.readouterr().err
+    assert "strange.h5" in error
+    assert error.count("\n") == 1
+    assert files(tmp_path) == before
+
+
+def test_export_writes_csv(script, capsys):
+    run("run", script, "--no-figure")
+    assert run("export", "walk.h5", "--to", "csv", "--output", "tables") == 0
+    assert "wrote" in capsys.readouterr().out
+    assert any(path.suffix == ".csv" for path in (script.parent / "tables").rglob("*"))
+    assert run("export", "walk.h5", "--to", "csv", "--output", "tables") == 2
+
+
+SLOW = '''
+import time
+
+import neurosim
+
+
+@neurosim.protocol
+def slow(run):
+    """Take long."""
+    for step in range(600):
+        run.append("slow/step", [step], dims=("step",), description="steps")
+        if step == 2:
+            print("begun", flush=True)
+        time.sleep(0.05)
+'''
+
+BRIAN = '''
+import neurosim
+
+
+@neurosim.protocol
+def brian(run):
+    """Run Brian 2, trial after trial."""
+    from brian2 import NeuronGroup, defaultclock, ms, network_operation, prefs, run as simulate
+
+    prefs.codegen.target = "numpy"
+    group = NeuronGroup(1, "dv/dt = -v/(10*ms) : 1")
+
+    @network_operation(dt=100 * ms)
+    def tell():
+        print("begun", flush=True)
+
+    for trial in range(100000):
+        simulate(10000 * ms)
+        run.append("trials/done", [trial], dims=("trial",), description="trials")
+'''
+
+PLAIN = '''
+from brian2 import NeuronGroup, ms, network_operation, prefs, run
+import neurosim
+
+prefs.codegen.target = "numpy"
+group = NeuronGroup(1, "dv/dt = -v/(10*ms) : 1")
+
+@network_operation(dt=100 * ms)
+def tell():
+    print("begun", flush=True)
+
+run(10000000 * ms)
+print("went on", flush=True)
+'''
+
+
+@pytest.mark.parametrize("text", [SLOW, BRIAN], ids=["python", "brian"])
+@pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_interrupted_runs_close_their_file(tmp_path, start, text, sent, status):
+    name = "slow" if text is SLOW else "brian"
+    (tmp_path / f"{name}.py").write_text(text)
+    process = start("-m", "neurosim.cli", "run", f"{name}.py", cwd=tmp_path)
+    assert process.stdout.readline().strip() == "begun"
+    process.send_signal(sent)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == status
+    assert "Traceback" not in errors
+    if sent == signal.SIGINT:
+        assert "interrupted" in errors
+    if text is SLOW:
+        assert f"{name}.h5" in errors or sent == signal.SIGTERM
+        traces = TraceFile(tmp_path / "slow.h5")
+        assert not traces.complete
+        assert len(traces["slow/step"].values) >= 2
+
+
+def test_a_plain_brian_script_goes_on_as_brian_documents(tmp_path, start):
+    (tmp_path / "plain.py").write_text(PLAIN)
+    process = start("plain.py", cwd=tmp_path)
+    assert process.stdout.readline().strip() == "begun"
+    process.send_signal(signal.SIGINT)
+    printed, _ = process.communicate(timeout=60)
+    assert printed.rstrip().endswith("went on")
+    assert process.returncode == 0
+
+
+def test_a_reader_that_leaves_is_no_error(script, start):
+    process = start("-m", "neurosim.cli", "list")
+    process.stdout.close()
+    process.stdout = None
+    _, errors = process.communicate(timeout=60)
+    assert "Traceback" not in errors
