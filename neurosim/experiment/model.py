@@ -139,12 +139,26 @@ def build(model_class, n_inputs, n_classes, *, seed=0, options=None):
     (20,)
     """
     given = {name: value for name, value in (options or {}).items() if value is not None}
-    known = set(inspect.signature(model_class).parameters)
+    known = _options(model_class)
     for name in given:
         if name not in known:
-            takes = ", ".join(sorted(known - {"n_inputs", "n_classes", "seed"})) or "none"
+            takes = ", ".join(sorted(known - {"n_inputs", "n_classes", "seed"})) or "nothing"
             raise ParameterError(
                 f"model {model_class.__name__} does not take {name!r} (given: {given[name]!r}); "
                 f"it takes {takes}"
             )
     return model_class(n_inputs, n_classes, seed=seed, **given)
+
+
+def _options(model_class):
+    """Return the keywords a constructor takes, also those it hands on to its base class."""
+    names = set()
+    for level in model_class.__mro__:
+        if "__init__" not in vars(level):
+            continue
+        parameters = list(inspect.signature(level.__init__).parameters.values())[1:]
+        rest = [entry for entry in parameters if entry.kind is inspect.Parameter.VAR_KEYWORD]
+        names |= {entry.name for entry in parameters if entry not in rest}
+        if not rest:
+            break
+    return names
