@@ -100,8 +100,9 @@ def _run(options):
 
 def _show(options):
     from neurosim.plots.files import draw_file
-    from neurosim.traces import describe
+    from neurosim.traces import complete_file, describe
 
+    complete_file(options.file)
     print(describe(options.file))
     if options.figure:
         draw_file(options.file, options.figure, overwrite=options.overwrite)
@@ -109,8 +110,9 @@ def _show(options):
 
 
 def _export(options):
-    from neurosim.traces import export
+    from neurosim.traces import complete_file, export
 
+    complete_file(options.file)
     for path in export(
         options.file, to=options.to, output=options.output, overwrite=options.overwrite
     ):

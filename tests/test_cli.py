@@ -45,7 +45,7 @@ def test_run_leaves_file_and_figure_and_says_so(script, capsys):
     assert traces.complete
     assert traces["walk/path"].values.shape == (7,)
     assert traces["walk/path"].units == "mm"
-    assert traces.metrics == {"rate": 0.25}
+    assert traces.metrics == {"metrics/rate": 0.25}
     with h5py.File("walk.h5") as file:
         parameters = json.loads(file.attrs["parameters"])
     assert parameters == {"steps": 7, "rate": 0.25, "fail": False, "seed": 0}
