@@ -110,8 +110,7 @@ def open_segment(path, of_run=None):
     if path.is_dir():
         raise TraceFileError(f"{path} is a folder; expected a trace file")
     try:
-        # Segments never change, so HDF5 need not lock them (some file systems cannot).
-        file = h5py.File(path, "r", locking=False)
+        file = _opened(path)
     except FileNotFoundError:
         raise
     except OSError as error:
@@ -122,6 +121,17 @@ def open_segment(path, of_run=None):
         file.close()
         raise
     return file
+
+
+def _opened(path):
+    try:
+        return h5py.File(path, "r")
+    except OSError as error:
+        # The file system cannot lock, or this process has the file open without a lock already;
+        # segments never change, so that no lock is needed.
+        if "lock" in str(error):
+            return h5py.File(path, "r", locking=False)
+        raise
 
 
 def _check_ours(path, attributes, of_run):

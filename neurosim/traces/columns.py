@@ -4,10 +4,13 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-__all__ = ["ARRAY_OVERHEAD", "TEXT", "Column", "Dataset", "chunk_shape"]
+__all__ = ["ARRAY_OVERHEAD", "SONATA_GROUPS", "TEXT", "Column", "Dataset", "chunk_shape"]
 
 # The type that stands for text of any length, stored as variable-length UTF-8.
 TEXT = np.dtype(object)
+
+# Groups that hold what SONATA says, and nothing else.
+SONATA_GROUPS = ("spikes", "report")
 
 # Large enough for gzip and for sequential reading, small enough to be read for one row.
 _CHUNK_BYTES = 256 * 1024
@@ -50,6 +53,11 @@ class Dataset:
     def group(self):
         """The path of the group that holds it."""
         return self.path.rpartition("/")[0]
+
+    @property
+    def is_sonata(self):
+        """Whether it stands in one of the groups that SONATA lays out."""
+        return self.path.split("/", 1)[0] in SONATA_GROUPS
 
     @property
     def is_ragged(self):

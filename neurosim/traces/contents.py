@@ -137,7 +137,7 @@ class Contents(Mapping):
         return Trace(name, dataset.dims, *labels, dataset.shape, dtype, self)
 
     def __iter__(self):
-        return (path for path in self._datasets() if not _is_sonata(path))
+        return (path for path, dataset in self._datasets().items() if not dataset.is_sonata)
 
     def __len__(self):
         return sum(1 for _ in self)
@@ -245,9 +245,10 @@ class Contents(Mapping):
         return as_read(self._rows(path, start, stop), self._datasets()[path].attributes)
 
     def _dataset(self, name):
-        if name not in self._datasets() or _is_sonata(name):
+        dataset = self._datasets().get(name)
+        if dataset is None or dataset.is_sonata:
             self._check_known("trace", name, tuple(self))
-        return self._datasets()[name]
+        return dataset
 
     def _below(self, group, data):
         paths = (path.split("/") for path in self._datasets())
@@ -259,7 +260,3 @@ class Contents(Mapping):
         close = difflib.get_close_matches(str(name), known, n=3, cutoff=0.5) or sorted(known)[:8]
         there = f"; there is {', '.join(close)}" if close else f"; there is no {what} at all"
         raise _UnknownTraceError(f"no {what} {name!r}{there}")
-
-
-def _is_sonata(path):
-    return path.split("/", 1)[0] in ("spikes", "report")

@@ -98,7 +98,9 @@ def _storage(dataset, open_dims):
         pairs = zip(dataset.shape, is_open, strict=True)
         storage["maxshape"] = tuple(None if free else length for length, free in pairs)
         storage["fillvalue"] = _fill_value(dataset.dtype)
-    return storage if dataset.dtype == TEXT else storage | _SHUFFLED_GZIP
+    # libsonata as PyPI carries it is built without zlib and can open no compressed data set.
+    is_plain = dataset.dtype == TEXT or dataset.is_sonata
+    return storage if is_plain else storage | _SHUFFLED_GZIP
 
 
 def _fill_value(dtype):

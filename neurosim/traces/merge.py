@@ -126,9 +126,8 @@ def _write_merged(catalogue, header, guarded, was_interrupted):
                         rows_written[name] += source.shape[0] if source.shape else 1
                     if should_stop():
                         return
-        for name in catalogue.groups:
-            if name.startswith("report/") and f"{name}/data" in merged:
-                _set_stop(merged[name])
+        for report in merged.get("report", {}).values():
+            _set_stop(report)
 
 
 def _append(target, start, source, should_stop):

@@ -3,11 +3,11 @@
 import re
 
 from neurosim.errors import ParameterError
+from neurosim.traces.columns import SONATA_GROUPS
 
 __all__ = ["Dimensions", "check_dims", "check_population", "check_text", "check_trace_name"]
 
 _WORD = re.compile(r"[^\W_][\w.+@-]*")
-_RESERVED = ("spikes", "report")
 
 
 def check_trace_name(name):
@@ -27,7 +27,7 @@ def check_trace_name(name):
     words = name.split("/")
     for word in words:
         _check_word(word, f"trace name {name!r}")
-    if words[0] in _RESERVED:
+    if words[0] in SONATA_GROUPS:
         raise ParameterError(
             f"trace name {name!r} must not begin with {words[0]!r}: that group holds what "
             "append_spikes and append_report write"

@@ -125,7 +125,12 @@ class TraceWriter(Recorder):
         try:
             if self._failure is not None:
                 self._abandon()
-            self._finish(ending)
+            if complete or self._columns or self._on_disk[0]:
+                self._finish(ending)
+            else:
+                # A run that failed before it recorded anything leaves no file, and an older
+                # one as it was.
+                self._folder.remove()
         finally:
             self._lock.release()
         if disagreement:
