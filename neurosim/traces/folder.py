@@ -123,9 +123,10 @@ class RunLock:
         else:
             file = str(self.path.parent).removesuffix(".d")
             raise TraceFileError(f"{file} is being written by another run; choose another name")
-        self._file.seek(0)
-        self._file.truncate()
-        self._file.write(json.dumps(about).encode())
+        # The lock holds without the note, should the disk be full already.
+        with contextlib.suppress(OSError):
+            self._file.truncate(0)
+            self._file.write(json.dumps(about).encode())
 
     def try_to_take(self, create):
         """Return whether the lock is ours now."""

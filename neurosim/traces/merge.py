@@ -92,7 +92,7 @@ def merge_segments(catalogue, ending):
     scratch = RunFolder(path).merging(catalogue.header["run"])
     header = catalogue.header | ending | {"segment": 0}
     try:
-        check_room(scratch, sum(file.stat().st_size for file in catalogue.files))
+        check_room(path, sum(file.stat().st_size for file in catalogue.files))
         with _deferred_interrupt() as was_interrupted, GuardedFile(scratch) as guarded:
             _write_merged(catalogue, header, guarded, was_interrupted)
         if guarded.error is not None:

@@ -14,12 +14,18 @@ _MARGIN_BYTES = 1 << 20
 
 
 def check_room(path, n_bytes):
-    """Raise TraceWriteError unless a file of `n_bytes` can be written beside `path`.
+    """Raise TraceWriteError unless a file of `n_bytes` can be written at `path`.
 
     Parameters
     ----------
     path : Path
+        In a folder that exists.
     n_bytes : int
+
+    Raises
+    ------
+    TraceWriteError
+        Where the disk has less room, or this process may not write files of that size.
     """
     free = shutil.disk_usage(path.parent).free
     if free < n_bytes + _MARGIN_BYTES:
@@ -49,20 +55,18 @@ def put_in_place(data, path, scratch):
     ------
     TraceWriteError
     """
-    check_room(scratch, len(data))
     try:
+        check_room(path, len(data))
         with scratch.open("wb", buffering=0) as file:
             rest = memoryview(data)
             while rest:
                 rest = rest[file.write(rest) :]
         scratch.replace(path)
-    except OSError as error:
+    except BaseException as error:
         with contextlib.suppress(OSError):
             scratch.unlink(missing_ok=True)
-        raise write_error(path, error) from error
-    except BaseException:
-        with contextlib.suppress(OSError):
-            scratch.unlink(missing_ok=True)
+        if isinstance(error, OSError) and not isinstance(error, TraceWriteError):
+            raise write_error(path, error) from error
         raise
 
 

@@ -123,15 +123,12 @@ class TraceWriter(Recorder):
         complete = complete and not disagreement
         ending = {"complete": int(complete), "ending": "finished" if complete else "interrupted"}
         try:
-            if self._failure is not None:
-                self._abandon()
             if complete or self._columns or self._on_disk[0]:
                 self._finish(ending)
-            else:
-                # A run that failed before it recorded anything leaves no file, and an older
-                # one as it was.
-                self._folder.remove()
         finally:
+            # A run of which nothing reached the disk leaves no file, and an older one as it was.
+            if not self._on_disk[0]:
+                self._folder.remove()
             self._lock.release()
         if disagreement:
             raise ParameterError(disagreement)
@@ -143,7 +140,7 @@ class TraceWriter(Recorder):
             if error is None:
                 raise
             # What ended the run matters more than what happened to its file.
-            if failure is not error:
+            if str(failure) != str(error):
                 error.add_note(str(failure))
 
     def _check_target(self, path):
@@ -238,12 +235,6 @@ class TraceWriter(Recorder):
                     f"`neurosim show {self.path}` makes one file of them"
                 ) from error
         self._folder.remove()
-
-    def _abandon(self):
-        """Say once more that the disk was full; what was flushed is left as it is."""
-        if not self._on_disk[0]:
-            self._folder.remove()
-        raise TraceWriteError(str(self._failure))
 
     def _discard_written(self, rows_on_disk):
         for path, n_rows in rows_on_disk.items():
