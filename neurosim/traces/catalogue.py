@@ -9,7 +9,7 @@ import numpy as np
 from neurosim.errors import TraceFileError
 from neurosim.traces.columns import Dataset
 from neurosim.traces.folder import RunFolder
-from neurosim.traces.header import FORMAT, FORMAT_VERSION
+from neurosim.traces.header import FORMAT, FORMAT_VERSION, REQUIRED
 from neurosim.traces.layout import DIMENSION_ONLY, dims_of
 from neurosim.traces.sonata import sorting_attribute
 
@@ -145,6 +145,9 @@ def _check_ours(path, attributes, of_run):
             f"{path} has format version {attributes['format_version']}; this neurosim reads up "
             f"to {FORMAT_VERSION}"
         )
+    for key in (*REQUIRED, "segment", "ending"):
+        if key not in attributes:
+            raise TraceFileError(f"{path} is damaged: root attribute {key!r} is missing")
     if of_run is not None and attributes["run"] != of_run:
         raise TraceFileError(f"{path} was replaced by another run while it was being read")
 

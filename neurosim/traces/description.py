@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from neurosim.traces.folder import RunFolder
+from neurosim.traces.header import VERSIONS
 from neurosim.traces.tracefile import TraceFile
 
 __all__ = ["describe"]
@@ -14,7 +15,6 @@ _STATES = {
     "interrupted": "incomplete: run was interrupted",
     "killed": "incomplete: run was killed",
 }
-_VERSIONS = ("neurosim", "brian2", "numpy", "numba", "python")
 
 
 def describe(path):
@@ -63,7 +63,7 @@ def describe(path):
 def _header(file):
     about = file.attributes
     parameters = [f"{name} = {_brief(value)}" for name, value in file.parameters.items()]
-    versions = [f"{name} {about[name]}" for name in _VERSIONS if about[name]]
+    versions = [f"{name} {about[name]}" for name in VERSIONS if about[name]]
     created = about["created"].partition("+")[0].replace("T", " ")[:19]
     rows = [
         ("protocol", [about["protocol"]]),
@@ -162,7 +162,7 @@ def _reports(file):
 def _brief(value):
     if isinstance(value, float):
         return f"{value:.4g}"
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= 80 else text[:77] + "..."
 
 

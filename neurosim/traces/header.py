@@ -16,10 +16,15 @@ import numpy as np
 from neurosim._version import __version__
 from neurosim.errors import ParameterError
 
-__all__ = ["FORMAT", "FORMAT_VERSION", "parameters_json", "run_header"]
+__all__ = ["FORMAT", "FORMAT_VERSION", "REQUIRED", "VERSIONS", "parameters_json", "run_header"]
 
 FORMAT = "neurosim-trace"
 FORMAT_VERSION = 1
+VERSIONS = ("neurosim", "brian2", "numpy", "numba", "python")
+REQUIRED = (
+    *("run", "protocol", "parameters", "seed", *VERSIONS, "cpu", "created"),
+    *("git_commit", "wall_time_s", "complete"),
+)
 
 
 def run_header(protocol, parameters, seed):

@@ -52,7 +52,12 @@ class TraceFile(Contents):
     @property
     def parameters(self):
         """The protocol's parameters, dict."""
-        return json.loads(self._catalogue.header["parameters"])
+        try:
+            return json.loads(self._catalogue.header["parameters"])
+        except ValueError as error:
+            raise TraceFileError(
+                f"{self.path} is damaged: parameters are no JSON ({error})"
+            ) from None
 
     @property
     def state(self):
