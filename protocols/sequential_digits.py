@@ -42,7 +42,7 @@ def sequential_digits(
     rule: Literal["dsr", "ottt", "rate"] | None = None,
     feedback: Literal["backpropagation", "feedback_alignment", "sign_symmetric"] | None = None,
     dtype: Literal["float32", "float64"] | None = None,
-    evaluate_every: Annotated[int, Range(1, None)] = 11,
+    evaluate_every: Annotated[int, Range(1, None)] = 23,
     evaluation_samples: Annotated[int, Range(1, None)] = 90,
     seed: int = 0,
 ):

@@ -65,7 +65,7 @@ class LateralCircuit:
     >>> circuit.grow(1, np.random.default_rng(0))
     >>> batch = np.random.default_rng(1).standard_normal((64, 3)) * [3, 0.1, 0.1]
     >>> for _ in range(300):
-    ...     circuit.learn(batch)
+    ...     _ = circuit.learn(batch)
     >>> abs(circuit.weights).round(1).tolist()
     [[1.0, 0.0, 0.0]]
     >>> circuit.freeze()
@@ -169,13 +169,18 @@ class LateralCircuit:
         ----------
         rows : ndarray, shape (n_rows, n_inputs)
             Activity of the population.
+
+        Returns
+        -------
+        ndarray, shape (n_rows, n_inputs)
+            The activity without what the frozen neurons know, as :meth:`project` gives it.
         """
-        plastic = self.weights[self.n_frozen :]
-        if len(plastic) == 0:
-            return
         dtype = self.weights.dtype.type
+        plastic = self.weights[self.n_frozen :]
         # What the frozen neurons reconstruct is the same in every iteration.
         unexplained = self.project(rows)
+        if len(plastic) == 0:
+            return unexplained
         for _ in range(self.iterations):
             rates = self.respond(rows, plastic)
             change = rates.T @ (unexplained - rates @ plastic)
@@ -188,6 +193,7 @@ class LateralCircuit:
                 self.smoothed[self.n_frozen :],
                 plastic,
             )
+        return unexplained
 
     def state(self):
         """Return weights, running means and the number of frozen neurons."""

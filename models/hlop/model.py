@@ -106,6 +106,7 @@ class HebbianOrthogonalProjection(LayeredClassifier):
         ]
         self._seen = Reservoir(_DIAGNOSED, seed=self.seed, name="diagnosed")
         self._diagnostics = {}
+        self._projected = {}
 
     @single_threaded
     def before_experience(self, experience):
@@ -123,11 +124,15 @@ class HebbianOrthogonalProjection(LayeredClassifier):
 
     def activity(self, index, rows):
         """Let the new subspace neurons of projection `index` learn."""
-        self.circuits[index].learn(rows)
+        self._projected[index] = rows, self.circuits[index].learn(rows)
 
     def presynaptic(self, index, rows):
         """Project presynaptic rows, where that is the cheaper or the only way."""
-        return rows if self._projects_gradient(index) else self.circuits[index].project(rows)
+        if self._projects_gradient(index):
+            return rows
+        seen, projected = self._projected.pop(index, (None, None))
+        # The input is its own trace, so learning has projected these very rows already.
+        return projected if seen is rows else self.circuits[index].project(rows)
 
     def gradient(self, index, gradient):
         """Project the weight gradient instead, where it has fewer rows."""

@@ -9,6 +9,9 @@ from neurosim.experiment.tasks import joint, minibatches
 
 __all__ = ["Observer", "SequenceResult", "accuracy", "run_sequence"]
 
+# Samples answered at a time: a spiking layer's steps of so many stay in cache, of all do not fit.
+_AT_ONCE = 128
+
 _HOOKS = ("after_iteration", "after_evaluation", "after_experience")
 
 
@@ -86,9 +89,12 @@ def accuracy(model, experience, n_samples=None):
     -------
     float
     """
-    chosen = slice(n_samples)
-    answers = model.respond(experience.stimuli[chosen]).classes
-    return float(np.mean(answers == experience.targets[chosen]))
+    ordinals = np.arange(len(experience))[:n_samples]
+    n_right = 0
+    for start in range(0, len(ordinals), _AT_ONCE):
+        stimuli, targets = experience.samples(ordinals[start : start + _AT_ONCE])
+        n_right += int(np.sum(model.respond(stimuli).classes == targets))
+    return n_right / len(ordinals)
 
 
 def run_sequence(
