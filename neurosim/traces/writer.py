@@ -36,7 +36,7 @@ class TraceWriter(Recorder):
     seed : int
     overwrite : bool, default=False
         Whether an existing file may be replaced. It stays until the first flush.
-    buffer_bytes : int, default=32 MiB
+    buffer_bytes : int, default=16 MiB
         Memory that may wait to be written.
     flush_seconds : float, default=5.0
         Time after which what is recorded next causes a flush.
@@ -68,7 +68,7 @@ class TraceWriter(Recorder):
         parameters,
         seed,
         overwrite=False,
-        buffer_bytes=32 << 20,
+        buffer_bytes=16 << 20,
         flush_seconds=5.0,
     ):
         super().__init__()
