@@ -30,13 +30,13 @@ def check_room(path, n_bytes):
     free = shutil.disk_usage(path.parent).free
     if free < n_bytes + _MARGIN_BYTES:
         raise TraceWriteError(
-            f"cannot write {path}: {n_bytes / 1e6:.1f} MB needed, {free / 1e6:.1f} MB free"
+            f"cannot write {path}: {n_bytes / 1e6:.3g} MB needed, {free / 1e6:.3g} MB free"
         )
     limit = _size_limit()
     if n_bytes > limit:
         raise TraceWriteError(
-            f"cannot write {path}: {n_bytes / 1e6:.1f} MB needed, but this process may write "
-            f"files of {limit / 1e6:.1f} MB only (ulimit -f)"
+            f"cannot write {path}: {n_bytes / 1e6:.3g} MB needed, but this process may write "
+            f"files of {limit / 1e6:.3g} MB only (ulimit -f)"
         )
 
 

@@ -72,7 +72,7 @@ def test_free_space_is_checked_before_each_flush(new_writer, monkeypatch):
     usage = type("Usage", (), {"free": 100})
     monkeypatch.setattr(storage.shutil, "disk_usage", lambda path: usage)
     writer.write("g/y", 2, description="Second")
-    with pytest.raises(TraceWriteError, match="MB needed, 0.0 MB free"):
+    with pytest.raises(TraceWriteError, match="MB needed, 0.0001 MB free"):
         writer.flush()
     with pytest.raises(TraceWriteError, match="MB needed"):
         writer.close()
