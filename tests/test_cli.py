@@ -257,7 +257,7 @@ def brian(run):
         run.append("trials/done", [trial], dims=("trial",), description="trials")
 '''
 
-PLAIN = '''
+PLAIN = """
 from brian2 import NeuronGroup, ms, network_operation, prefs, run
 import neurosim
 
@@ -270,7 +270,7 @@ def tell():
 
 run(10000000 * ms)
 print("went on", flush=True)
-'''
+"""
 
 
 @pytest.mark.parametrize("text", [SLOW, BRIAN], ids=["python", "brian"])
