@@ -143,7 +143,8 @@ class Protocol:
         if output is not None:
             output = Path(output)
             picture = output.with_suffix(".png") if draw and self.figure else None
-            _refuse_existing(picture, overwrite)
+            for path in (output, picture):
+                _refuse_existing(path, overwrite)
         about = {"protocol": self.name, "parameters": self.plain(values), "seed": values["seed"]}
         if output is None:
             sink = MemoryTraces(**about)
