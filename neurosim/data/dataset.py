@@ -22,11 +22,17 @@ class Dataset:
     shape : tuple of int
         Shape of one stimulus as an image; its product is n_features.
     n_classes : int
+    class_names : tuple of str, optional
+        What the classes are called, in their order; empty where they have no names.
 
     Raises
     ------
     DataError
-        Where the parts do not fit together.
+        Where the parts do not fit together, stimuli are not finite float32 or targets not int64.
+
+    Notes
+    -----
+    Loaders give stimuli between 0 and 1; :func:`standardised` ones leave that range.
 
     Examples
     --------
@@ -43,26 +49,48 @@ class Dataset:
     test_targets: np.ndarray
     shape: tuple
     n_classes: int
+    class_names: tuple = ()
 
     def __post_init__(self):
         for part in ("train", "test"):
-            stimuli = getattr(self, f"{part}_stimuli")
-            targets = getattr(self, f"{part}_targets")
-            if stimuli.ndim != 2 or stimuli.shape[1] != self.n_features:
-                raise DataError(
-                    f"{part} stimuli of {self.name} must have shape "
-                    f"(n_samples, {self.n_features}); got {stimuli.shape}"
-                )
-            if targets.shape != (len(stimuli),):
-                raise DataError(
-                    f"{part} targets of {self.name} must be {len(stimuli)}, one per stimulus; "
-                    f"got shape {targets.shape}"
-                )
-            if len(targets) and not (targets.min() >= 0 and targets.max() < self.n_classes):
-                raise DataError(
-                    f"{part} targets of {self.name} must lie in 0 … {self.n_classes - 1}; "
-                    f"got {targets.min()} … {targets.max()}"
-                )
+            self._check_stimuli(part, getattr(self, f"{part}_stimuli"))
+            self._check_targets(
+                part, getattr(self, f"{part}_targets"), len(getattr(self, f"{part}_stimuli"))
+            )
+        if len(self.class_names) not in (0, self.n_classes):
+            raise DataError(
+                f"{self.name} must have {self.n_classes} class_names or none; "
+                f"got {len(self.class_names)}"
+            )
+
+    def _check_stimuli(self, part, stimuli):
+        if stimuli.ndim != 2 or stimuli.shape[1] != self.n_features:
+            raise DataError(
+                f"{part} stimuli of {self.name} must have shape "
+                f"(n_samples, {self.n_features}); got {stimuli.shape}"
+            )
+        if stimuli.dtype != np.float32:
+            raise DataError(f"{part} stimuli of {self.name} must be float32; got {stimuli.dtype}")
+        # NaN passes through both extremes, so no array of flags is needed.
+        if stimuli.size and not np.isfinite([stimuli.min(), stimuli.max()]).all():
+            raise DataError(
+                f"{part} stimuli of {self.name} must be finite; "
+                f"got {stimuli.min()} … {stimuli.max()}"
+            )
+
+    def _check_targets(self, part, targets, n_samples):
+        if targets.shape != (n_samples,):
+            raise DataError(
+                f"{part} targets of {self.name} must be {n_samples}, one per stimulus; "
+                f"got shape {targets.shape}"
+            )
+        if targets.dtype != np.int64:
+            raise DataError(f"{part} targets of {self.name} must be int64; got {targets.dtype}")
+        if len(targets) and not (targets.min() >= 0 and targets.max() < self.n_classes):
+            raise DataError(
+                f"{part} targets of {self.name} must lie in 0 … {self.n_classes - 1}; "
+                f"got {targets.min()} … {targets.max()}"
+            )
 
     @property
     def n_features(self):
@@ -103,6 +131,11 @@ def standardised(dataset):
     -------
     Dataset
 
+    Raises
+    ------
+    DataError
+        Where all training values are the same.
+
     Examples
     --------
     >>> from neurosim.data import digits, standardised
@@ -112,6 +145,11 @@ def standardised(dataset):
     """
     mean = dataset.train_stimuli.mean(dtype=np.float64)
     deviation = dataset.train_stimuli.std(dtype=np.float64)
+    if not deviation > 0:
+        raise DataError(
+            f"training stimuli of {dataset.name} must differ to be standardised; "
+            f"their deviation is {deviation}"
+        )
 
     def transform(stimuli):
         return ((stimuli - np.float32(mean)) / np.float32(deviation)).astype(np.float32)

@@ -1,6 +1,7 @@
 """The idx format of MNIST and its relatives."""
 
 import gzip
+import math
 import struct
 import zlib
 from pathlib import Path
@@ -54,7 +55,7 @@ def read_idx(path, n_dimensions):
     found, *shape = struct.unpack(f">{1 + n_dimensions}I", content[:header])
     if found != magic:
         raise DataError(f"{path} has the magic number {found}; expected {magic}")
-    expected = header + int(np.prod(shape, dtype=np.int64))
+    expected = header + math.prod(shape)
     if len(content) != expected:
         kind = "is truncated" if len(content) < expected else "has trailing bytes"
         raise DataError(

@@ -1,5 +1,6 @@
 """MNIST and Fashion-MNIST through one loader."""
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -39,6 +40,21 @@ _SOURCES = {
         ),
     ),
 }
+_CLASS_NAMES = {
+    "mnist": tuple("0123456789"),
+    "fashion_mnist": (
+        "T-shirt/top",
+        "Trouser",
+        "Pullover",
+        "Dress",
+        "Coat",
+        "Sandal",
+        "Shirt",
+        "Sneaker",
+        "Bag",
+        "Ankle boot",
+    ),
+}
 
 
 def mnist(folder=None):
@@ -46,7 +62,8 @@ def mnist(folder=None):
 
     The four ``.gz`` files are looked for in `folder`; without it in ``$NEUROSIM_DATA``, in the
     ``data/`` folder of a source tree, and in the user's cache, to which they are downloaded when
-    they are nowhere. In each place they may lie directly or in a folder ``mnist``.
+    they are nowhere. In each place they may lie directly or in a folder ``mnist``. Files of
+    Fashion-MNIST, which have the same names, are passed over.
 
     Parameters
     ----------
@@ -60,7 +77,16 @@ def mnist(folder=None):
     Raises
     ------
     DataError
-        Where the files are nowhere and cannot be downloaded, or are damaged.
+        Where the files are nowhere and cannot be downloaded, are incomplete or damaged, or
+        ``$NEUROSIM_DATA`` names no folder.
+
+    Examples
+    --------
+    >>> from neurosim.data import mnist
+    >>> mnist("an/empty/folder")
+    Traceback (most recent call last):
+    ...
+    neurosim.errors.DataError: an/empty/folder does not hold mnist; expected train-images-idx3-...
     """
     return _load("mnist", folder)
 
@@ -80,6 +106,14 @@ def fashion_mnist(folder=None):
     ------
     DataError
         As in :func:`mnist`.
+
+    Examples
+    --------
+    >>> from neurosim.data import fashion_mnist
+    >>> fashion_mnist("an/empty/folder")
+    Traceback (most recent call last):
+    ...
+    neurosim.errors.DataError: an/empty/folder does not hold fashion_mnist; expected train-ima...
     """
     return _load("fashion_mnist", folder)
 
@@ -99,7 +133,7 @@ def _load(name, folder):
             raise DataError(f"{images_path} holds images of {images.shape[1:]}; expected (28, 28)")
         stimuli = images.reshape(len(images), -1).astype(np.float32) / np.float32(255)
         arrays += [stimuli, labels.astype(np.int64)]
-    return Dataset(name, *arrays, (28, 28), 10)
+    return Dataset(name, *arrays, (28, 28), 10, _CLASS_NAMES[name])
 
 
 def _places(folder):
@@ -107,8 +141,14 @@ def _places(folder):
         return [Path(folder)]
     places = []
     if os.environ.get("NEUROSIM_DATA"):
-        places.append(Path(os.environ["NEUROSIM_DATA"]))
-    places.append(Path(__file__).resolve().parents[2] / "data")
+        named = Path(os.environ["NEUROSIM_DATA"]).expanduser()
+        if not named.is_dir():
+            raise DataError(f"NEUROSIM_DATA is {str(named)!r}; expected an existing folder")
+        places.append(named)
+    tree = Path(__file__).resolve().parents[2]
+    # Of an installed package that is site-packages, whose data/ would be someone else's.
+    if (tree / "pyproject.toml").is_file():
+        places.append(tree / "data")
     return places
 
 
@@ -117,9 +157,21 @@ def _find(name, folder):
     for place in _places(folder):
         for candidate in (place / name, place):
             paths = [candidate / file for file in _FILES]
-            if all(path.is_file() for path in paths):
+            if all(path.is_file() for path in paths) and not _of_another_set(name, paths):
                 return paths
+        missing = [file for file in _FILES if not (place / name / file).is_file()]
+        if 0 < len(missing) < len(_FILES):
+            raise DataError(f"{place / name} is incomplete; expected {', '.join(missing)} as well")
     return None
+
+
+def _of_another_set(name, paths):
+    """Tell by the smallest file, since all the sets' files have the same names."""
+    labels = _FILES.index("t10k-labels-idx1-ubyte.gz")
+    found = hashlib.sha256(paths[labels].read_bytes()).hexdigest()
+    return any(
+        found == checksums[labels] for other, (_, checksums) in _SOURCES.items() if other != name
+    )
 
 
 def _download(name, folder):
@@ -139,6 +191,7 @@ def _download(name, folder):
     except (OSError, ValueError) as error:
         reason = type(error).__name__
         raise DataError(
-            f"{name} is not on this machine and could not be downloaded ({reason}); put {wanted} "
-            f"into a folder and name that folder in the environment variable NEUROSIM_DATA"
+            f"{name} is not on this machine and could not be downloaded from {address} ({reason}); "
+            f"put {wanted} into a folder {name} and name the folder that holds it in the "
+            f"environment variable NEUROSIM_DATA"
         ) from error

@@ -99,6 +99,12 @@ def test_first_keeps_the_order_and_the_test_samples():
 def test_bad_digits_parameters_are_named():
     with pytest.raises(ParameterError, match="size .* got 7"):
         digits(size=7)
+    with pytest.raises(ParameterError, match=r"size .* got 28\.5"):
+        digits(size=28.5)
+    with pytest.raises(ParameterError, match=r"10 of 1797 samples .* got 0\.001"):
+        digits(test_fraction=0.001)
+    with pytest.raises(ParameterError, match="seed of digits .* got -1"):
+        digits(seed=-1)
     with pytest.raises(ParameterError, match=r"test_fraction .* got 1\.0"):
         digits(test_fraction=1.0)
 
@@ -111,6 +117,27 @@ def test_dataset_parts_must_fit():
         Dataset("d", *good, good[0], np.array([0]), (2, 2), 2)
     with pytest.raises(DataError, match=r"0 … 1; got 0 … 2"):
         Dataset("d", *good, good[0], np.array([0, 2]), (2, 2), 2)
+    with pytest.raises(DataError, match="train stimuli of d must be float32; got float64"):
+        Dataset("d", np.zeros((2, 4)), good[1], *good, (2, 2), 2)
+    with pytest.raises(DataError, match="test targets of d must be int64; got float64"):
+        Dataset("d", *good, good[0], np.array([0.0, 1.0]), (2, 2), 2)
+    with pytest.raises(DataError, match="2 class_names or none; got 1"):
+        Dataset("d", *good, *good, (2, 2), 2, ("even",))
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_stimuli_must_be_finite(value):
+    good = np.zeros((2, 4), np.float32), np.array([0, 1])
+    bad = good[0].copy()
+    bad[1, 2] = value
+    with pytest.raises(DataError, match="test stimuli of d must be finite"):
+        Dataset("d", *good, bad, good[1], (2, 2), 2)
+
+
+def test_values_that_are_all_the_same_cannot_be_standardised():
+    flat = np.full((2, 4), 0.5, np.float32), np.array([0, 1])
+    with pytest.raises(DataError, match="stimuli of flat must differ .* deviation is 0.0"):
+        standardised(Dataset("flat", *flat, *flat, (2, 2), 2))
 
 
 @REAL
@@ -175,10 +202,42 @@ def test_files_that_are_no_gzip_are_named(tmp_path):
         read_idx(tmp_path / "none.gz", 3)
 
 
+def test_a_header_of_absurd_size_is_truncation(tmp_path):
+    # The product of these dimensions is 0 modulo 2⁶⁴.
+    path = tmp_path / "huge.gz"
+    with gzip.open(path, "wb") as file:
+        file.write(struct.pack(">4I", 0x0803, 2**31, 2**31, 4))
+    with pytest.raises(DataError, match=f"is truncated: 16 bytes, expected {2**64 + 16}"):
+        read_idx(path, 3)
+
+
 def test_images_and_labels_must_be_as_many(tmp_path):
     write_set(tmp_path, n_train=7, n_labels=6)
     with pytest.raises(DataError, match="7 images .* 6 labels"):
         mnist(tmp_path)
+
+
+def test_a_folder_that_lacks_a_file_is_named_with_it(tmp_path, monkeypatch):
+    write_set(tmp_path / "mnist")
+    (tmp_path / "mnist" / "t10k-images-idx3-ubyte.gz").unlink()
+    monkeypatch.setenv("NEUROSIM_DATA", str(tmp_path))
+    with pytest.raises(DataError, match=r"mnist is incomplete; expected t10k-images-idx3-\S+ as"):
+        mnist()
+
+
+def test_a_variable_that_names_no_folder_is_an_error(tmp_path, monkeypatch):
+    monkeypatch.setenv("NEUROSIM_DATA", str(tmp_path / "typo"))
+    with pytest.raises(DataError, match=r"NEUROSIM_DATA is '.*typo'; expected an existing folder"):
+        mnist()
+
+
+@REAL
+def test_one_set_is_not_taken_for_the_other(data_folder):
+    folder = Path(os.environ["NEUROSIM_DATA"]) / "mnist"
+    if not folder.is_dir():
+        pytest.skip("NEUROSIM_DATA holds its files directly")
+    with pytest.raises(DataError, match="does not hold fashion_mnist"):
+        fashion_mnist(folder)
 
 
 def test_missing_files_say_what_to_do(tmp_path, monkeypatch):
