@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from neurosim.data import Dataset, digits
+from neurosim.data import Dataset, digits, standardised
 from neurosim.errors import ParameterError
 from neurosim.experiment.tasks import (
     class_incremental,
@@ -61,6 +61,27 @@ def test_rotation_by_quarter_turns_is_exact(data):
         expected = np.rot90(images, turns, axes=(1, 2)).reshape(len(images), -1)
         np.testing.assert_allclose(experience.stimuli, expected, atol=1e-5)
         assert experience.stimuli.dtype == np.float32
+
+
+def test_rotation_commutes_with_standardisation(data):
+    # Only if what comes in from beyond the edges is background, not the value 0.
+    angles = [0, 30]
+    shifted = rotated(standardised(data), angles).test_stream[1].stimuli
+    [mean, deviation] = data.train_stimuli.mean(), data.train_stimuli.std()
+    plain = rotated(data, angles).test_stream[1].stimuli
+    np.testing.assert_allclose(shifted, (plain - mean) / deviation, atol=1e-5)
+    assert not np.allclose(plain, data.test_stimuli, atol=0.1)
+
+
+def test_experiences_know_their_stream_and_the_benchmark_its_classes(data):
+    for benchmark in (permuted(data, 2), rotated(data, [0]), class_incremental(data, 5)):
+        assert {step.origin_stream for step in benchmark.train_stream} == {"train"}
+        assert {step.origin_stream for step in benchmark.test_stream} == {"test"}
+        assert benchmark.classes == tuple(range(10))
+    divided = with_validation(permuted(data, 2), 0.2)
+    assert {step.origin_stream for step in divided.train_stream} == {"train"}
+    assert {step.origin_stream for step in divided.test_stream} == {"validation"}
+    assert joint(permuted(data, 2)).origin_stream == "train"
 
 
 def test_classes_come_in_groups(data):
@@ -147,17 +168,24 @@ def test_validation_is_cut_from_training_and_the_same_for_all_permutations(data)
     train = {row.tobytes() for row in divided.train_stream[0].sources[0][0]}
     assert len(train | held[0]) == len(raw_rows)
     assert not train & held[0]
+    for first, second in (divided.train_stream, divided.test_stream):
+        assert first.sources[0][0] is second.sources[0][0]
 
 
 @pytest.mark.parametrize(
     ("call", "message"),
     [
         (lambda data: permuted(data, 0), "at least 1; got 0"),
+        (lambda data: permuted(data, 2.5), r"whole number, at least 1; got 2\.5"),
         (lambda data: rotated(data, []), "at least 1; got 0"),
         (lambda data: rotated(data, [float("nan")]), r"finite; got \[nan\]"),
         (lambda data: class_incremental(data, 3), "divide the 10 classes of digits; got 3"),
         (lambda data: class_incremental(data, 5, fixed_class_order=[0, 1]), "each class"),
+        (lambda data: class_incremental(data, 5, seed=1, fixed_class_order=range(10)), "not both"),
         (lambda data: with_validation(permuted(data, 1), 1.5), r"in \(0, 1\); got 1\.5"),
+        (lambda data: with_validation(permuted(data, 1), 1e-4), "0.0001 of 1437 .* 0 is none"),
+        (lambda data: minibatches(permuted(data, 1).train_stream[0], 0), "from 1; got 0"),
+        (lambda data: joint(task_incremental(data, 5)), "task-incremental, use class_incremental"),
     ],
 )
 def test_bad_values_are_named(data, call, message):

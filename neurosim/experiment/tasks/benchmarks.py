@@ -1,6 +1,7 @@
 """The classic ways to make a sequence of tasks out of one data set."""
 
 from dataclasses import dataclass
+from numbers import Integral
 
 import numpy as np
 from scipy.ndimage import rotate
@@ -21,17 +22,21 @@ class _Permutation:
     order: np.ndarray
 
     def __call__(self, stimuli):
-        return stimuli[:, self.order]
+        # Unlike indexing with [:, order], this keeps rows contiguous.
+        return np.take(stimuli, self.order, axis=1)
 
 
 @dataclass(frozen=True)
 class _Rotation:
     angle: float
     shape: tuple
+    background: float
 
     def __call__(self, stimuli):
         images = stimuli.reshape(-1, *self.shape)
-        turned = rotate(images, self.angle, axes=(2, 1), reshape=False, order=1)
+        turned = rotate(
+            images, self.angle, axes=(2, 1), reshape=False, order=1, cval=self.background
+        )
         return np.ascontiguousarray(turned.reshape(len(stimuli), -1), stimuli.dtype)
 
 
@@ -39,17 +44,17 @@ def _transformed(dataset, transforms, name):
     """Return a domain-incremental benchmark of one data set seen in several ways."""
     classes = tuple(range(dataset.n_classes))
 
-    def stream(stimuli, targets):
+    def stream(stimuli, targets, origin):
         return tuple(
-            Experience(index, 0, classes, ((stimuli, transform),), targets)
+            Experience(index, 0, classes, ((stimuli, transform),), targets, origin)
             for index, transform in enumerate(transforms)
         )
 
     return Benchmark(
         f"{name} {dataset.name}",
         "domain-incremental",
-        stream(dataset.train_stimuli, dataset.train_targets),
-        stream(dataset.test_stimuli, dataset.test_targets),
+        stream(dataset.train_stimuli, dataset.train_targets, "train"),
+        stream(dataset.test_stimuli, dataset.test_targets, "test"),
         dataset.n_classes,
     )
 
@@ -74,7 +79,7 @@ def permuted(dataset, n_experiences, *, seed=0, permute_first=True):
     Raises
     ------
     ParameterError
-        Where `n_experiences` is below 1.
+        Where `n_experiences` is no whole number from 1.
 
     Examples
     --------
@@ -102,7 +107,8 @@ def rotated(dataset, angles):
     dataset : Dataset
         Of images with two dimensions.
     angles : sequence of float
-        Degrees, counter-clockwise; interpolated bilinearly, with nothing beyond the edges.
+        Degrees, counter-clockwise; interpolated bilinearly. What comes in from beyond the edges
+        is background, the smallest value of the training stimuli.
 
     Returns
     -------
@@ -127,7 +133,9 @@ def rotated(dataset, angles):
         raise ParameterError(f"angles must be finite; got {angles}")
     if len(dataset.shape) != 2:
         raise ParameterError(f"rotated needs images (height, width); got shape {dataset.shape}")
-    return _transformed(dataset, [_Rotation(angle, dataset.shape) for angle in angles], "rotated")
+    background = float(dataset.train_stimuli.min())
+    transforms = [_Rotation(angle, dataset.shape, background) for angle in angles]
+    return _transformed(dataset, transforms, "rotated")
 
 
 def class_incremental(dataset, n_experiences, *, seed=None, fixed_class_order=None):
@@ -141,7 +149,7 @@ def class_incremental(dataset, n_experiences, *, seed=None, fixed_class_order=No
     seed : int, optional
         Shuffles the order of classes; they come in their own order by default.
     fixed_class_order : sequence of int, optional
-        The order itself.
+        The order itself, in place of `seed`.
 
     Returns
     -------
@@ -150,7 +158,8 @@ def class_incremental(dataset, n_experiences, *, seed=None, fixed_class_order=No
     Raises
     ------
     ParameterError
-        Where classes cannot be shared out evenly or the order is not one of all classes.
+        Where classes cannot be shared out evenly, the order is not one of all classes, or both
+        `seed` and `fixed_class_order` are given.
 
     Examples
     --------
@@ -200,6 +209,10 @@ def task_incremental(dataset, n_experiences, *, seed=None, fixed_class_order=Non
 
 def _class_groups(dataset, n_experiences, seed, fixed_class_order):
     _at_least_one(n_experiences)
+    if seed is not None and fixed_class_order is not None:
+        raise ParameterError(
+            f"give seed or fixed_class_order, not both; got {seed!r} and {fixed_class_order!r}"
+        )
     order = list(range(dataset.n_classes))
     if fixed_class_order is not None:
         if sorted(fixed_class_order) != order:
@@ -222,7 +235,7 @@ def _class_groups(dataset, n_experiences, seed, fixed_class_order):
 def _split(dataset, groups, scenario):
     labelled = scenario == "task-incremental"
 
-    def stream(stimuli, targets):
+    def stream(stimuli, targets, origin):
         for index, group in enumerate(groups):
             here = np.isin(targets, group)
             chosen = targets[here]
@@ -234,17 +247,20 @@ def _split(dataset, groups, scenario):
                 group,
                 ((stimuli[here], _unchanged),),
                 chosen.astype(np.int64),
+                origin,
             )
 
     return Benchmark(
         f"split {dataset.name}",
         scenario,
-        tuple(stream(dataset.train_stimuli, dataset.train_targets)),
-        tuple(stream(dataset.test_stimuli, dataset.test_targets)),
+        tuple(stream(dataset.train_stimuli, dataset.train_targets, "train")),
+        tuple(stream(dataset.test_stimuli, dataset.test_targets, "test")),
         len(groups[0]) if labelled else dataset.n_classes,
     )
 
 
 def _at_least_one(n_experiences):
-    if n_experiences < 1:
-        raise ParameterError(f"n_experiences must be at least 1; got {n_experiences!r}")
+    if not isinstance(n_experiences, Integral) or n_experiences < 1:
+        raise ParameterError(
+            f"n_experiences must be a whole number, at least 1; got {n_experiences!r}"
+        )

@@ -1,6 +1,7 @@
 """Experiences in streams, and what can be done with any of them."""
 
 from dataclasses import dataclass, field, replace
+from numbers import Integral
 
 import numpy as np
 
@@ -24,6 +25,8 @@ class Experience:
     sources : tuple of (ndarray, callable)
         Raw stimuli, shape (n, n_features), and what turns rows of them into what is shown.
     targets : ndarray of int64, shape (n_samples,)
+    origin_stream : {"train", "test", "validation"}
+        The stream it belongs to.
     """
 
     current_experience: int
@@ -31,6 +34,7 @@ class Experience:
     classes_in_this_experience: tuple
     sources: tuple = field(repr=False)
     targets: np.ndarray = field(repr=False)
+    origin_stream: str
 
     def __len__(self):
         return len(self.targets)
@@ -90,6 +94,13 @@ class Benchmark:
         """Length of the streams."""
         return len(self.train_stream)
 
+    @property
+    def classes(self):
+        """All classes of the training stream, tuple of int in ascending order."""
+        return tuple(
+            sorted({c for step in self.train_stream for c in step.classes_in_this_experience})
+        )
+
 
 def joint(benchmark):
     """Return all experiences of the training stream as one.
@@ -102,6 +113,12 @@ def joint(benchmark):
     -------
     Experience
 
+    Raises
+    ------
+    ParameterError
+        Where the benchmark is task-incremental: mixed samples would no longer say which task
+        their target counts within.
+
     Examples
     --------
     >>> from neurosim.data import digits
@@ -109,19 +126,24 @@ def joint(benchmark):
     >>> len(joint(permuted(digits(size=8), 3)))
     4311
     """
+    if benchmark.scenario == "task-incremental":
+        raise ParameterError(
+            f"joint needs targets that mean the same in every task; {benchmark.name} is "
+            f"task-incremental, use class_incremental of the same data"
+        )
     stream = benchmark.train_stream
-    classes = {label for experience in stream for label in experience.classes_in_this_experience}
     return Experience(
         0,
         0,
-        tuple(sorted(classes)),
+        benchmark.classes,
         tuple(source for experience in stream for source in experience.sources),
         np.concatenate([experience.targets for experience in stream]),
+        "train",
     )
 
 
 def minibatches(experience, batch_size, *, seed=0, epoch=0):
-    """Yield an experience's samples in shuffled batches; the last one may be smaller.
+    """Return an iterator over an experience's shuffled batches; the last one may be smaller.
 
     Parameters
     ----------
@@ -135,6 +157,11 @@ def minibatches(experience, batch_size, *, seed=0, epoch=0):
     stimuli : ndarray, shape (n_samples, n_features)
     targets : ndarray of int64, shape (n_samples,)
 
+    Raises
+    ------
+    ParameterError
+        Where `batch_size` is no whole number from 1.
+
     Examples
     --------
     >>> from neurosim.data import digits
@@ -143,10 +170,15 @@ def minibatches(experience, batch_size, *, seed=0, epoch=0):
     >>> len(list(minibatches(experience, 64)))
     23
     """
+    # Checked here rather than in a generator, whose body waits for the first batch.
+    if not isinstance(batch_size, Integral) or batch_size < 1:
+        raise ParameterError(f"batch_size must be a whole number from 1; got {batch_size!r}")
     rng = generator(seed, "order", experience.current_experience, epoch)
     order = rng.permutation(len(experience))
-    for start in range(0, len(order), batch_size):
-        yield experience.samples(order[start : start + batch_size])
+    return (
+        experience.samples(order[start : start + batch_size])
+        for start in range(0, len(order), batch_size)
+    )
 
 
 def with_validation(benchmark, fraction, *, seed=0):
@@ -169,7 +201,8 @@ def with_validation(benchmark, fraction, *, seed=0):
     Raises
     ------
     ParameterError
-        Where `fraction` is not inside (0, 1).
+        Where `fraction` is not inside (0, 1), or leaves an experience without a sample to
+        validate on.
 
     Examples
     --------
@@ -181,7 +214,10 @@ def with_validation(benchmark, fraction, *, seed=0):
     """
     if not 0 < fraction < 1:
         raise ParameterError(f"fraction must lie in (0, 1); got {fraction!r}")
-    pairs = [_divide(experience, fraction, seed) for experience in benchmark.train_stream]
+    raw_parts = {}
+    pairs = [
+        _divide(experience, fraction, seed, raw_parts) for experience in benchmark.train_stream
+    ]
     train, validation = zip(*pairs, strict=True)
     return replace(
         benchmark,
@@ -191,14 +227,30 @@ def with_validation(benchmark, fraction, *, seed=0):
     )
 
 
-def _divide(experience, fraction, seed):
+def _divide(experience, fraction, seed, raw_parts):
+    """Return the parts to train and to validate on; `raw_parts` keeps those of raw stimuli."""
     [(raw, transform)] = experience.sources
     # One split for experiences of the same size, so that permutations of the same images do
     # not train one task on what another is validated on.
     order = generator(seed, "validation", len(raw)).permutation(len(raw))
     n_validation = int(fraction * len(raw))
+    if n_validation == 0:
+        raise ParameterError(
+            f"fraction must leave samples to validate on: {fraction!r} of {len(raw)} in "
+            f"experience {experience.current_experience} is none"
+        )
     parts = np.sort(order[n_validation:]), np.sort(order[:n_validation])
+    # Tasks that show the same images in several ways go on sharing one array.
+    if id(raw) not in raw_parts:
+        raw_parts[id(raw)] = [raw[part] for part in parts]
     return [
-        replace(experience, sources=((raw[part], transform),), targets=experience.targets[part])
-        for part in parts
+        replace(
+            experience,
+            sources=((chosen, transform),),
+            targets=experience.targets[part],
+            origin_stream=origin,
+        )
+        for chosen, part, origin in zip(
+            raw_parts[id(raw)], parts, ("train", "validation"), strict=True
+        )
     ]
