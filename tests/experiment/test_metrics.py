@@ -73,6 +73,15 @@ def test_the_last_iteration_of_an_experience_is_no_part_of_its_afterlife():
     assert metrics.minimum_accuracy(curve, [4, 6], [4, 8]) == 0.9
 
 
+def test_a_window_may_be_long_and_a_curve_longer():
+    # A fall by .5 spread evenly over 10⁵ evaluations: w of them see (w − 1) / (10⁵ − 1) of it.
+    curve = np.linspace(0.9, 0.4, 100_000)[:, None]
+    for window in (2, 100, 5000, 100_000):
+        expected = 0.5 * (window - 1) / 99_999
+        assert metrics.windowed_forgetting(curve, window) == pytest.approx(expected)
+        assert metrics.windowed_plasticity(curve, window) == 0
+
+
 @given(squares)
 def test_backward_transfer_is_minus_the_fall_from_first_learned(matrix):
     n_tasks = len(matrix)
@@ -128,6 +137,25 @@ def test_summary_holds_what_is_defined():
     joint = np.full((3, 3), np.nan)
     joint[-1] = R[-1]
     assert metrics.summary(joint, INITIAL) == {"average_accuracy": metrics.average_accuracy(R)}
+    assert "learning_curve_area_10" not in full
+    two = metrics.summary(R, INITIAL, CURVE, ITERATIONS, ENDS, n_evaluations=2)
+    area = metrics.learning_curve_area(CURVE, ITERATIONS, ENDS, 2)
+    assert two["learning_curve_area_2"] == area
+    # Learned together: every task ends with the last, and what needs boundaries is absent.
+    together = metrics.summary(joint, INITIAL, CURVE, ITERATIONS, [12, 12, 12], windows=(2,))
+    assert set(together) == {
+        "average_accuracy",
+        "windowed_forgetting_2",
+        "windowed_plasticity_2",
+    }
+    # Only tasks already learned were tested: no forward transfer, no best before.
+    seen = np.where(np.tri(3, dtype=bool), R, np.nan)
+    assert set(metrics.summary(seen, INITIAL)) == {
+        "average_accuracy",
+        "average_incremental_accuracy",
+        "learning_accuracy",
+        "backward_transfer",
+    }
     # An experience without an evaluation has no curve measures.
     sparse = metrics.summary(R, INITIAL, CURVE[[1, 5]], [4, 12], ENDS)
     assert "minimum_accuracy" not in sparse
@@ -142,6 +170,30 @@ def test_summary_holds_what_is_defined():
         (lambda: metrics.backward_transfer([[0.5]]), "at least 2 tasks; got 1"),
         (lambda: metrics.backward_transfer([[np.nan, 0], [0, 1]]), "between 0 and 1; got nan"),
         (lambda: metrics.forward_transfer(R, [0.1]), r"shape \(3,\); got \(1,\)"),
+        (lambda: metrics.forward_transfer(R, [0.1, np.inf, 0]), "initial .* got inf"),
+        (lambda: metrics.intransigence(R, [0.1, 0.2]), r"joint must have shape \(3,\)"),
+        (lambda: metrics.windowed_forgetting([[0.5], [np.inf]], 2), "of the curve .* got inf"),
+        (lambda: metrics.windowed_forgetting(CURVE, 2.5), r"at least 2 evaluations; got 2\.5"),
+        (lambda: metrics.learning_curve_area(CURVE, ITERATIONS, ENDS, 0), "at least 1; got 0"),
+        (
+            lambda: metrics.learning_curve_area(CURVE, ITERATIONS, [1, 8, 12], 1),
+            "task 0 was not evaluated while",
+        ),
+        (
+            lambda: metrics.stability_gap(R, CURVE[:3], ITERATIONS[:3], ENDS),
+            "not evaluated while experience 2",
+        ),
+        (lambda: metrics.stability_gap(R[:2, :2], CURVE, ITERATIONS, ENDS), "2 tasks .* got 3"),
+        (
+            lambda: metrics.worst_case_accuracy(
+                np.where(np.arange(18).reshape(6, 3) == 17, np.nan, CURVE), ITERATIONS, ENDS
+            ),
+            "task 2 was not evaluated at the last",
+        ),
+        (lambda: metrics.summary(R * 2, INITIAL), r"accuracies must .* got 1\.8"),
+        (lambda: metrics.summary(R, INITIAL[:2]), r"shape \(3,\); got \(2,\)"),
+        (lambda: metrics.summary(R, INITIAL, CURVE, ITERATIONS, ENDS, windows=(1,)), "least 2"),
+        (lambda: metrics.summary(R, INITIAL, CURVE, ITERATIONS[::-1], ENDS), "must increase"),
         (lambda: metrics.windowed_forgetting(CURVE, 1), "at least 2 evaluations; got 1"),
         (lambda: metrics.minimum_accuracy(CURVE, ITERATIONS[:-1], ENDS), "as many iterations"),
         (lambda: metrics.minimum_accuracy(CURVE, ITERATIONS[::-1], ENDS), "must increase"),

@@ -4,7 +4,11 @@ import numpy as np
 
 from neurosim.errors import ParameterError
 
-__all__ = ["checked_matrix", "checked_shares"]
+__all__ = ["NotMeasuredError", "checked_matrix", "checked_shares", "measured_shares"]
+
+
+class NotMeasuredError(ParameterError):
+    """A measure needs a value that was not measured, so it is not defined."""
 
 
 def checked_matrix(matrix, *, least=1):
@@ -13,13 +17,21 @@ def checked_matrix(matrix, *, least=1):
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
         raise ParameterError(f"accuracy matrix must be square; got shape {matrix.shape}")
     if len(matrix) < least:
-        raise ParameterError(f"this measure needs at least {least} tasks; got {len(matrix)}")
+        raise NotMeasuredError(f"this measure needs at least {least} tasks; got {len(matrix)}")
     return matrix
 
 
 def checked_shares(values, name):
     """Return `values`, all between 0 and 1."""
-    if not np.all((values >= 0) & (values <= 1)):
-        wrong = values[~((values >= 0) & (values <= 1))].flat[0]
-        raise ParameterError(f"{name} must be shares between 0 and 1; got {wrong}")
+    measured_shares(values, name)
+    if np.isnan(values).any():
+        raise NotMeasuredError(f"{name} must be shares between 0 and 1; got nan")
+    return values
+
+
+def measured_shares(values, name):
+    """Return `values`, all between 0 and 1 or NaN where nothing was measured."""
+    wrong = values[(values < 0) | (values > 1)]
+    if wrong.size:
+        raise ParameterError(f"{name} must be shares between 0 and 1; got {wrong.flat[0]}")
     return values

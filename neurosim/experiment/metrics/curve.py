@@ -1,9 +1,16 @@
 """Measures from the accuracies while learning (continual evaluation)."""
 
+from numbers import Integral
+
 import numpy as np
 
 from neurosim.errors import ParameterError
-from neurosim.experiment.metrics.checks import checked_matrix, checked_shares
+from neurosim.experiment.metrics.checks import (
+    NotMeasuredError,
+    checked_matrix,
+    checked_shares,
+    measured_shares,
+)
 
 __all__ = [
     "learning_curve_area",
@@ -18,17 +25,19 @@ __all__ = [
 def checked_curve(curve, iterations, ends):
     """Return checked arrays: accuracies, when they were measured, when experiences ended."""
     curve = np.asarray(curve, float)
-    iterations = np.asarray(iterations)
-    ends = np.asarray(ends)
+    iterations = np.asarray(iterations, float)
+    ends = np.asarray(ends, float)
     if curve.ndim != 2 or iterations.shape != curve.shape[:1] or ends.shape != curve.shape[1:]:
         raise ParameterError(
             f"curve must have shape (n_evaluations, T), with as many iterations and T ends; got "
             f"{curve.shape}, {iterations.shape} and {ends.shape}"
         )
-    if np.any(np.diff(iterations) <= 0) or np.any(np.diff(ends) <= 0):
-        raise ParameterError("iterations and ends must increase")
-    checked_shares(curve[np.isfinite(curve)], "accuracies of the curve")
-    return curve, iterations, ends
+    for name, counts in (("iterations", iterations), ("ends", ends)):
+        # A comparison with NaN is false, so these are refused with those that fall.
+        wrong = np.flatnonzero(~(np.diff(counts, prepend=-np.inf) > 0))
+        if len(wrong):
+            raise ParameterError(f"{name} must increase; number {wrong[0]} is {counts[wrong[0]]:g}")
+    return measured_shares(curve, "accuracies of the curve"), iterations, ends
 
 
 def minimum_accuracy(curve, iterations, ends):
@@ -66,12 +75,12 @@ def minimum_accuracy(curve, iterations, ends):
     """
     curve, iterations, ends = checked_curve(curve, iterations, ends)
     if len(ends) < 2:
-        raise ParameterError(f"min-ACC needs at least 2 tasks; got {len(ends)}")
+        raise NotMeasuredError(f"min-ACC needs at least 2 tasks; got {len(ends)}")
     worst = []
     for task, end in enumerate(ends[:-1]):
         values = curve[iterations > end, task]
-        if not np.isfinite(values).any():
-            raise ParameterError(f"task {task} was not evaluated after iteration {end}")
+        if np.isnan(values).all():
+            raise NotMeasuredError(f"task {task} was not evaluated after iteration {end:g}")
         worst.append(np.nanmin(values))
     return float(np.mean(worst))
 
@@ -88,6 +97,11 @@ def worst_case_accuracy(curve, iterations, ends):
     -------
     float
 
+    Raises
+    ------
+    ParameterError
+        As in :func:`minimum_accuracy`, or where the last evaluation leaves out the last task.
+
     Notes
     -----
     De Lange et al., ICLR 2023.
@@ -102,6 +116,8 @@ def worst_case_accuracy(curve, iterations, ends):
     minimum = minimum_accuracy(curve, iterations, ends)
     curve, _, ends = checked_curve(curve, iterations, ends)
     n_tasks = len(ends)
+    if np.isnan(curve[-1, -1]):
+        raise NotMeasuredError(f"task {n_tasks - 1} was not evaluated at the last iteration")
     return float(curve[-1, -1] / n_tasks + (1 - 1 / n_tasks) * minimum)
 
 
@@ -110,23 +126,34 @@ def _windowed_change(curve, window, sign):
     curve = np.asarray(curve, float)
     if curve.ndim != 2:
         raise ParameterError(f"curve must have shape (n_evaluations, T); got {curve.shape}")
-    if window < 2:
+    if not isinstance(window, Integral) or window < 2:
         raise ParameterError(f"window must hold at least 2 evaluations; got {window!r}")
-    checked_shares(curve[np.isfinite(curve)], "accuracies of the curve")
+    measured_shares(curve, "accuracies of the curve")
     changes = []
     for column in curve.T:
-        values = sign * column[np.isfinite(column)]
-        if len(values) == 0:
-            continue
-        span = min(window, len(values))
-        # The largest A_i − A_j with i < j < i + window: a value against the smallest one of
-        # the window it opens.
-        padded = np.concatenate([values, np.full(span - 1, np.inf)])
-        smallest = np.lib.stride_tricks.sliding_window_view(padded, span).min(axis=1)
-        changes.append(np.max(values - smallest))
+        values = sign * column[~np.isnan(column)]
+        if len(values):
+            # The largest A_i − A_j with i < j < i + window: a value against the smallest one
+            # of the window it opens.
+            changes.append(np.max(values - _smallest_ahead(values, min(window, len(values)))))
     if not changes:
-        raise ParameterError("the curve holds no accuracy")
+        raise NotMeasuredError("the curve holds no accuracy")
     return float(np.mean(changes))
+
+
+def _smallest_ahead(values, span):
+    """Return the smallest of each value and the span − 1 after it, as far as there are any.
+
+    The minimum over twice as many values is that of two minima, so the cost grows with the
+    logarithm of the span.
+    """
+    smallest = values.copy()
+    covered = 1
+    while covered < span:
+        step = min(covered, span - covered)
+        smallest[:-step] = np.minimum(smallest[:-step], smallest[step:])
+        covered += step
+    return smallest
 
 
 def windowed_forgetting(curve, window):
@@ -135,13 +162,19 @@ def windowed_forgetting(curve, window):
     Parameters
     ----------
     curve : array_like, shape (n_evaluations, T)
-        NaN where a task was not evaluated.
+        NaN where a task was not evaluated; such evaluations do not count in its windows.
     window : int
         w, at least 2; published values are 10 and 100.
 
     Returns
     -------
     float
+
+    Raises
+    ------
+    ParameterError
+        Where `window` is below 2, the curve has no two dimensions, is empty or holds something
+        else than shares.
 
     Notes
     -----
@@ -170,6 +203,16 @@ def windowed_plasticity(curve, window):
     -------
     float
 
+    Raises
+    ------
+    ParameterError
+        As in :func:`windowed_forgetting`.
+
+    Notes
+    -----
+    De Lange et al., ICLR 2023: for each task the maximum over training of
+    ``A_j − A_i``, i < j within a window.
+
     Examples
     --------
     >>> from neurosim.experiment.metrics import windowed_plasticity
@@ -194,6 +237,12 @@ def learning_curve_area(curve, iterations, ends, n_evaluations):
     -------
     float
 
+    Raises
+    ------
+    ParameterError
+        Where shapes do not fit, `n_evaluations` is below 1 or a task was not evaluated while it
+        was learned.
+
     Notes
     -----
     De Lange et al., ICLR 2023; the original of Chaudhry et al. 2019 (A-GEM) also counts the
@@ -207,13 +256,13 @@ def learning_curve_area(curve, iterations, ends, n_evaluations):
     0.5
     """
     curve, iterations, ends = checked_curve(curve, iterations, ends)
-    if n_evaluations < 1:
+    if not isinstance(n_evaluations, Integral) or n_evaluations < 1:
         raise ParameterError(f"n_evaluations must be at least 1; got {n_evaluations!r}")
     means = []
     for task, (start, end) in enumerate(zip([0, *ends[:-1]], ends, strict=True)):
         values = curve[(iterations > start) & (iterations <= end), task][:n_evaluations]
-        if len(values) == 0:
-            raise ParameterError(f"task {task} was not evaluated while it was learned")
+        if len(values) == 0 or np.isnan(values).any():
+            raise NotMeasuredError(f"task {task} was not evaluated while it was learned")
         means.append(np.mean(values))
     return float(np.mean(means))
 
@@ -234,9 +283,16 @@ def stability_gap(matrix, curve, iterations, ends):
     -------
     float
 
+    Raises
+    ------
+    ParameterError
+        Where shapes do not fit, there is one task only, or an earlier task was never evaluated
+        while a later one was learned.
+
     Notes
     -----
     After De Lange et al., ICLR 2023, who show the gap; the average over switches is ours.
+    Where curve and matrix are measured on different samples, their difference enters the gap.
 
     Examples
     --------
@@ -247,11 +303,16 @@ def stability_gap(matrix, curve, iterations, ends):
     """
     matrix = checked_matrix(matrix, least=2)
     curve, iterations, ends = checked_curve(curve, iterations, ends)
+    if len(ends) != len(matrix):
+        raise ParameterError(f"curve must have {len(matrix)} tasks like matrix; got {len(ends)}")
     gaps = []
     for number in range(1, len(ends)):
         during = (iterations > ends[number - 1]) & (iterations <= ends[number])
-        if not during.any():
-            raise ParameterError(f"nothing was evaluated while experience {number} was learned")
-        lowest = curve[during, :number].min(axis=0)
-        gaps.extend(matrix[number - 1, :number] - lowest)
+        earlier = curve[during, :number]
+        if np.isnan(earlier).all(axis=0).any():
+            raise NotMeasuredError(
+                f"an earlier task was not evaluated while experience {number} was learned"
+            )
+        before = checked_shares(matrix[number - 1, :number], "accuracies")
+        gaps.extend(before - np.nanmin(earlier, axis=0))
     return float(np.mean(gaps))

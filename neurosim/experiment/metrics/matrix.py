@@ -54,6 +54,11 @@ def backward_transfer(matrix):
     -------
     float
 
+    Raises
+    ------
+    ParameterError
+        Where the matrix is not square, of one task only, or an entry read is no share.
+
     Notes
     -----
     Lopez-Paz and Ranzato 2017, divided by T − 1.
@@ -82,6 +87,11 @@ def forward_transfer(matrix, initial):
     Returns
     -------
     float
+
+    Raises
+    ------
+    ParameterError
+        As in :func:`backward_transfer`, or where `initial` is not of that shape.
 
     Notes
     -----
@@ -114,6 +124,11 @@ def forgetting(matrix):
     -------
     float
 
+    Raises
+    ------
+    ParameterError
+        As in :func:`backward_transfer`; all entries are read.
+
     Notes
     -----
     Chaudhry et al. 2018, "Riemannian walk". The best accuracy may lie before the task was
@@ -142,6 +157,11 @@ def average_incremental_accuracy(matrix):
     -------
     float
 
+    Raises
+    ------
+    ParameterError
+        Where the matrix is not square or an entry read is no share.
+
     Examples
     --------
     >>> from neurosim.experiment.metrics import average_incremental_accuracy
@@ -164,6 +184,11 @@ def learning_accuracy(matrix):
     -------
     float
 
+    Raises
+    ------
+    ParameterError
+        Where the matrix is not square or an entry read is no share.
+
     Examples
     --------
     >>> from neurosim.experiment.metrics import learning_accuracy
@@ -185,6 +210,11 @@ def intransigence(matrix, joint):
     Returns
     -------
     float
+
+    Raises
+    ------
+    ParameterError
+        Where the matrix is not square, `joint` not of that shape, or an entry read is no share.
 
     Notes
     -----
