@@ -1,80 +1,19 @@
 """What a parameter can be: reading it from text, checking it, saying what is allowed."""
 
+import json
 import math
+import numbers
 import types
 import typing
-from dataclasses import dataclass
 from pathlib import Path
 
-from neurosim.errors import ParameterError
+from neurosim.experiment.limits import OneOf, Range
 
-__all__ = ["Kind", "OneOf", "Range", "kind_of"]
-
-
-@dataclass(frozen=True)
-class Range:
-    """Bounds of a number, for ``Annotated[int, Range(1, 100)]``.
-
-    Parameters
-    ----------
-    low, high : number or Brian 2 quantity or None
-        None stands for no bound.
-    closed : {"both", "left", "right", "neither"}
-        Which bounds are allowed values themselves.
-
-    Examples
-    --------
-    >>> from neurosim.experiment.kinds import Range
-    >>> 0 in Range(0, None, closed="neither"), 3 in Range(0, 5)
-    (False, True)
-    """
-
-    low: object = None
-    high: object = None
-    closed: str = "both"
-
-    def __post_init__(self):
-        if self.closed not in ("both", "left", "right", "neither"):
-            raise ParameterError(
-                f"closed must be 'both', 'left', 'right' or 'neither'; got {self.closed!r}"
-            )
-
-    def __contains__(self, value):
-        with_low, with_high = self.closed in ("both", "left"), self.closed in ("both", "right")
-        above = self.low is None or value > self.low or (with_low and value == self.low)
-        below = self.high is None or value < self.high or (with_high and value == self.high)
-        return bool(above and below)
-
-    def __str__(self):
-        parts = []
-        if self.low is not None:
-            parts.append(f"{'≥' if self.closed in ('both', 'left') else '>'} {self.low}")
-        if self.high is not None:
-            parts.append(f"{'≤' if self.closed in ('both', 'right') else '<'} {self.high}")
-        return " and ".join(parts)
+__all__ = ["Kind", "NotOfKind", "kind_of"]
 
 
-@dataclass(frozen=True, init=False)
-class OneOf:
-    """Allowed values, for ``Annotated[int, OneOf(1, 2, 4)]``.
-
-    Examples
-    --------
-    >>> from neurosim.experiment.kinds import OneOf
-    >>> 3 in OneOf(1, 2, 4)
-    False
-    """
-
-    values: tuple
-
-    def __init__(self, *values):
-        object.__setattr__(self, "values", values)
-
-    def __contains__(self, value):
-        return value in self.values
-
-    def __str__(self):
-        return "one of " + ", ".join(map(str, self.values))
+class NotOfKind(ValueError):
+    """A value is not what its kind allows; its text, if any, says what the user may not see."""
 
 
 class Kind:
@@ -100,8 +39,12 @@ class Kind:
         return str(value)
 
     def plain(self, value):
-        """Return `value` as JSON holds it."""
+        """Return `value` as JSON holds it; `check` takes it back."""
         return value
+
+    def read_item(self, item):
+        """Return the value of an item of a list, which JSON may have read already."""
+        return self.read(item) if isinstance(item, str) else self.check(item)
 
 
 class _Integer(Kind):
@@ -111,24 +54,30 @@ class _Integer(Kind):
         return int(text)
 
     def check(self, value):
-        # numpy integers know __index__; bool does too, but is no number to a user.
-        if isinstance(value, bool) or not hasattr(value, "__index__"):
-            raise ValueError
-        return value.__index__()
+        # bool is an Integral too, but no number to a user.
+        if isinstance(value, bool) or not isinstance(value, numbers.Integral):
+            raise NotOfKind
+        return int(value)
 
 
 class _Real(Kind):
     name = "float"
 
+    allows_infinity = False
+
     def read(self, text):
         return self.check(float(text))
 
     def check(self, value):
-        if isinstance(value, bool | str | complex) or not hasattr(value, "__float__"):
-            raise ValueError
-        value = float(value)
-        if not math.isfinite(value):
-            raise ValueError
+        # Quantities and arrays know how to become a float, at the loss of units and shape.
+        if isinstance(value, bool) or not isinstance(value, numbers.Real):
+            raise NotOfKind
+        try:
+            value = float(value)
+        except OverflowError:
+            raise NotOfKind from None
+        if math.isnan(value) or (math.isinf(value) and not self.allows_infinity):
+            raise NotOfKind
         return value
 
     def text(self, value):
@@ -141,12 +90,12 @@ class _Boolean(Kind):
 
     def read(self, text):
         if text.lower() not in self.words:
-            raise ValueError
+            raise NotOfKind
         return self.words[text.lower()]
 
     def check(self, value):
         if not isinstance(value, bool):
-            raise ValueError
+            raise NotOfKind
         return value
 
     def text(self, value):
@@ -161,7 +110,7 @@ class _Text(Kind):
 
     def check(self, value):
         if not isinstance(value, str):
-            raise ValueError
+            raise NotOfKind
         return value
 
 
@@ -169,11 +118,12 @@ class _File(Kind):
     name = "path"
 
     def read(self, text):
-        return Path(text)
+        return self.check(text)
 
     def check(self, value):
-        if not isinstance(value, str | Path):
-            raise ValueError
+        # An empty text would silently become the current folder.
+        if not isinstance(value, str | Path) or not str(value):
+            raise NotOfKind
         return Path(value)
 
     def plain(self, value):
@@ -189,13 +139,13 @@ class _Choice(Kind):
         for value in self.values:
             if str(value) == text:
                 return value
-        raise ValueError
+        raise NotOfKind
 
     def check(self, value):
         for allowed in self.values:
             if type(value) is type(allowed) and value == allowed:
                 return value
-        raise ValueError
+        raise NotOfKind
 
 
 class _Optional(Kind):
@@ -216,31 +166,51 @@ class _Optional(Kind):
         return None if value is None else self.kind.plain(value)
 
 
-class _List(Kind):
-    def __init__(self, kind):
-        self.kind = kind
-        self.name = f"list of {kind.name}, as in 1,2"
+class _Sequence(Kind):
+    """A list, or a tuple of any length (`kinds` holds one kind) or of as many items as kinds."""
+
+    def __init__(self, container, kinds, *, is_fixed=False):
+        self.container = container
+        self.kinds = kinds
+        self.is_fixed = is_fixed
+        names = ", ".join(kind.name for kind in kinds)
+        self.name = f"({names})" if is_fixed else f"list of {names}, as in a,b"
 
     def read(self, text):
-        return [self.kind.read(part.strip()) for part in text.split(",")] if text else []
+        text = text.strip()
+        if text.startswith("["):
+            return self._each(json.loads(text), Kind.read_item)
+        parts = [part.strip() for part in text.split(",")] if text else []
+        return self._each(parts, Kind.read_item)
 
     def check(self, value):
         if not isinstance(value, list | tuple):
-            raise ValueError
-        return [self.kind.check(item) for item in value]
+            raise NotOfKind
+        return self._each(value, lambda kind, item: kind.check(item))
 
     def text(self, value):
-        return ",".join(self.kind.text(item) for item in value)
+        items = self._each(value, lambda kind, item: kind.text(item))
+        if any(not item or item != item.strip() or set(item) & set(',["') for item in items):
+            return json.dumps(list(items))
+        return ",".join(items)
 
     def plain(self, value):
-        return [self.kind.plain(item) for item in value]
+        return list(self._each(value, lambda kind, item: kind.plain(item)))
+
+    def _each(self, values, function):
+        kinds = self.kinds if self.is_fixed else self.kinds * len(values)
+        if len(kinds) != len(values):
+            raise NotOfKind(f"{len(values)} items")
+        pairs = zip(kinds, values, strict=True)
+        return self.container(function(kind, item) for kind, item in pairs)
 
 
 class _Bounded(Kind):
     def __init__(self, kind, allowed):
         self.kind = kind
         self.allowed = allowed
-        self.name = f"{kind.name} {allowed}" if isinstance(allowed, Range) else str(allowed)
+        words = allowed.words(kind.text)
+        self.name = f"{kind.name} {words}".strip() if isinstance(allowed, Range) else words
 
     def read(self, text):
         return self.check(self.kind.read(text))
@@ -248,7 +218,7 @@ class _Bounded(Kind):
     def check(self, value):
         value = self.kind.check(value)
         if value not in self.allowed:
-            raise ValueError
+            raise NotOfKind
         return value
 
     def text(self, value):
@@ -267,9 +237,10 @@ def kind_of(annotation):
     Parameters
     ----------
     annotation : type
-        int, float, bool, str, Path, Literal, ``X | None``, ``list[X]``; any of them in
-        Annotated with :class:`Range` or :class:`OneOf`; ``Annotated[brian2.Quantity, brian2.ms]``
-        for a quantity of the unit's dimensions, which may add a Range of quantities.
+        int, float, bool, str, Path, Literal, ``X | None``, ``list[X]``, ``tuple[X, ...]``,
+        ``tuple[X, Y]``; any of them in Annotated with :class:`Range` or :class:`OneOf`;
+        ``Annotated[brian2.Quantity, brian2.ms]`` for a quantity of the unit's dimensions, which
+        may add a Range of quantities.
 
     Returns
     -------
@@ -288,12 +259,7 @@ def kind_of(annotation):
     """
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
     if origin is typing.Annotated:
-        units = [argument for argument in arguments[1:] if hasattr(argument, "dispname")]
-        kind = _quantity(units[0]) if units else kind_of(arguments[0])
-        for allowed in arguments[1:]:
-            if isinstance(allowed, Range | OneOf):
-                kind = _Bounded(kind, allowed)
-        return kind
+        return _annotated(arguments[0], arguments[1:])
     if origin is None and annotation in _SIMPLE:
         return _SIMPLE[annotation]()
     if origin is typing.Literal:
@@ -302,9 +268,35 @@ def kind_of(annotation):
         others = [argument for argument in arguments if argument is not types.NoneType]
         if len(others) == 1:
             return _Optional(kind_of(others[0]))
-    if origin in (list, tuple) and len(set(arguments) - {Ellipsis}) == 1:
-        return _List(kind_of(arguments[0]))
+    if origin in (list, tuple) and arguments and arguments != ((),):
+        is_fixed = origin is tuple and arguments[-1] is not Ellipsis
+        kinds = [kind_of(argument) for argument in arguments if argument is not Ellipsis]
+        if not any(isinstance(kind, _Sequence) for kind in kinds):
+            return _Sequence(origin, kinds, is_fixed=is_fixed)
+    if getattr(annotation, "__name__", "") == "Quantity":
+        raise TypeError("a Quantity needs its unit, as in Annotated[Quantity, ms]")
     raise TypeError(f"{annotation!r} is no type a parameter can have")
+
+
+def _annotated(annotation, extras):
+    units = [extra for extra in extras if hasattr(extra, "dispname")]
+    limits = [extra for extra in extras if isinstance(extra, Range | OneOf)]
+    base = _quantity(units[0]) if units else kind_of(annotation)
+    if isinstance(base, _Real):
+        base.allows_infinity = any(abs(bound) == math.inf for bound in _floats(limits))
+    kind = base
+    for allowed in limits:
+        for bound in allowed.bounds:
+            try:
+                base.check(bound)
+            except (ValueError, TypeError):
+                raise TypeError(f"{bound!r} in {allowed!r} is not {base.name}") from None
+        kind = _Bounded(kind, allowed)
+    return kind
+
+
+def _floats(limits):
+    return [bound for allowed in limits for bound in allowed.bounds if isinstance(bound, float)]
 
 
 def _quantity(unit):

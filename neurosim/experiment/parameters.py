@@ -1,16 +1,22 @@
 """The parameters of a protocol: a table made from its signature and docstring."""
 
+import copy
 import difflib
 import inspect
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Annotated
 
 from neurosim.errors import ParameterError, UnknownNameError
-from neurosim.experiment.kinds import Kind, OneOf, Range, kind_of
+from neurosim.experiment.kinds import Kind, NotOfKind, kind_of
+from neurosim.experiment.limits import OneOf, Range
 
 __all__ = ["OneOf", "Parameter", "Range", "closest", "parameter_table", "resolve"]
 
 _SEED = "Fixes every random number of the run."
+# What a run itself is told, in a call or on a command line.
+_RESERVED = {"draw", "help", "no_figure", "no_progress", "output", "overwrite", "progress"}
+_POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,10 @@ class Parameter:
         """Whether a value must be given."""
         return self.default is inspect.Parameter.empty
 
+    def own_default(self):
+        """Return a default that the caller may change, as a list, without changing the next."""
+        return copy.copy(self.default)
+
     def check(self, value):
         """Return a Python value as the protocol receives it.
 
@@ -48,8 +58,8 @@ class Parameter:
         """
         try:
             return self.kind.check(value)
-        except (ValueError, TypeError):
-            raise self._error(value) from None
+        except (ValueError, TypeError) as error:
+            raise self._error(value, error) from None
 
     def read(self, text):
         """Return the value of a text from a command line.
@@ -60,12 +70,14 @@ class Parameter:
         """
         try:
             return self.kind.check(self.kind.read(text))
-        except (ValueError, TypeError):
-            raise self._error(text) from None
+        except (ValueError, TypeError) as error:
+            raise self._error(text, error) from None
 
-    def _error(self, value):
+    def _error(self, value, error):
+        reason = f" ({error})" if isinstance(error, NotOfKind) and str(error) else ""
         return ParameterError(
-            f"parameter '{self.name}' of {self.protocol} must be {self.kind.name}; got {value!r}"
+            f"parameter '{self.name}' of {self.protocol} must be {self.kind.name}; "
+            f"got {value!r}{reason}"
         )
 
 
@@ -94,38 +106,51 @@ def parameter_table(function):
     >>> sorted(parameter_table(walk))
     ['seed', 'steps']
     """
-    signature = list(inspect.signature(function).parameters.values())
-    annotations = inspect.get_annotations(function, eval_str=True)
     name = function.__name__
-    if not signature or signature[0].kind is inspect.Parameter.KEYWORD_ONLY:
+    if inspect.isgeneratorfunction(function) or inspect.iscoroutinefunction(function):
+        raise TypeError(f"protocol {name}: must be a plain function, without yield or async")
+    signature = list(inspect.signature(function).parameters.values())
+    if not signature or signature[0].kind not in _POSITIONAL:
         raise TypeError(f"protocol {name}: the first parameter must receive the run")
+    try:
+        annotations = inspect.get_annotations(function, eval_str=True)
+    except NameError as error:
+        raise TypeError(f"protocol {name}: an annotation cannot be read: {error}") from None
     lines = _documented(function.__doc__ or "")
-    table = {}
-    for entry in signature[1:]:
-        if entry.kind is not inspect.Parameter.KEYWORD_ONLY:
-            raise TypeError(f"protocol {name}: parameter '{entry.name}' must be keyword-only")
-        if entry.name not in annotations:
-            raise TypeError(f"protocol {name}: parameter '{entry.name}' needs a type annotation")
-        try:
-            kind = kind_of(annotations[entry.name])
-        except TypeError as error:
-            raise TypeError(f"protocol {name}: parameter '{entry.name}': {error}") from None
-        table[entry.name] = _parameter(entry, name, kind, lines.get(entry.name, ""))
+    table = {
+        entry.name: _parameter(entry, name, annotations, lines.get(entry.name, ""))
+        for entry in signature[1:]
+    }
     if "seed" not in table:
-        kind = kind_of(int)
-        table["seed"] = Parameter("seed", name, kind, 0, _SEED)
+        table["seed"] = Parameter("seed", name, _seed_kind(int), 0, _SEED)
     return table
 
 
-def _parameter(entry, protocol, kind, description):
+def _parameter(entry, protocol, annotations, description):
+    where = f"protocol {protocol}: parameter '{entry.name}'"
+    if entry.kind is not inspect.Parameter.KEYWORD_ONLY:
+        raise TypeError(f"{where} must be keyword-only")
+    if entry.name in _RESERVED:
+        raise TypeError(f"{where} has the name of an option every run has; choose another name")
+    if entry.name not in annotations:
+        raise TypeError(f"{where} needs a type annotation")
+    try:
+        kind = (_seed_kind if entry.name == "seed" else kind_of)(annotations[entry.name])
+    except TypeError as error:
+        raise TypeError(f"{where}: {error}") from None
     parameter = Parameter(entry.name, protocol, kind, entry.default, description)
     if parameter.is_required:
         return parameter
     try:
-        default = parameter.check(entry.default)
+        return replace(parameter, default=parameter.check(entry.default))
     except ParameterError as error:
         raise TypeError(f"protocol {protocol}: default of {error}") from None
-    return Parameter(entry.name, protocol, kind, default, description)
+
+
+def _seed_kind(annotation):
+    if getattr(annotation, "__origin__", annotation) is not int:
+        raise TypeError(f"a seed must be annotated as int; it is {annotation!r}")
+    return kind_of(Annotated[annotation, Range(0, None)])
 
 
 def _documented(docstring):
@@ -181,11 +206,7 @@ def resolve(table, protocol, values, *, texts=False):
                 f"parameter '{name}' of {protocol} has no default; expected {parameter.kind.name}"
             )
         else:
-            resolved[name] = parameter.default
-    if resolved["seed"] < 0:
-        raise ParameterError(
-            f"parameter 'seed' of {protocol} must be int ≥ 0; got {resolved['seed']!r}"
-        )
+            resolved[name] = parameter.own_default()
     return resolved
 
 

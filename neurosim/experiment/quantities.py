@@ -4,14 +4,29 @@ import re
 
 import numpy as np
 from brian2.units.allunits import all_units
-from brian2.units.fundamentalunits import Quantity, get_dimensions, have_same_dimensions
+from brian2.units.fundamentalunits import (
+    Quantity,
+    get_dimensions,
+    get_unit_for_display,
+    have_same_dimensions,
+)
 
-from neurosim.experiment.kinds import Kind
+from neurosim.experiment.kinds import Kind, NotOfKind
 
 __all__ = ["QuantityKind", "read_quantity"]
 
-_NUMBER = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*\*?\s*(.*?)\s*$")
-_FACTOR = re.compile(r"\s*([A-Za-z_]\w*)\s*(?:(?:\*\*|\^)\s*([-+]?\d+))?\s*")
+_NUMBER = re.compile(r"\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+_TOKEN = re.compile(r"\s*(\*\*|[*/^()]|[A-Za-z_]\w*|[-+]?(?:\d+\.?\d*|\.\d+)|\S)")
+
+_BASE = {
+    "length": "m",
+    "mass": "kg",
+    "time": "s",
+    "current": "A",
+    "temperature": "K",
+    "substance": "mol",
+    "luminosity": "cd",
+}
 
 
 def _units_by_name():
@@ -28,7 +43,8 @@ _UNITS = _units_by_name()
 def read_quantity(text):
     """Return the quantity that text such as ``"20 ms"`` or ``"1.5*nS/cm**2"`` stands for.
 
-    Units are Brian 2's names, joined by ``*`` and ``/``, with whole powers; nothing is evaluated.
+    A number, then units under Brian 2's names, joined by ``*``, ``/`` or a space, with powers and
+    parentheses; nothing is evaluated.
 
     Parameters
     ----------
@@ -36,7 +52,8 @@ def read_quantity(text):
 
     Returns
     -------
-    brian2.Quantity
+    brian2.Quantity or float
+        A float where there is no unit.
 
     Raises
     ------
@@ -51,25 +68,67 @@ def read_quantity(text):
     """
     matched = _NUMBER.match(text)
     if not matched:
-        raise ValueError(f"{text!r} does not start with a number")
-    value = float(matched[1])
-    rest, sign = matched[2], 1
-    while rest:
-        factor = _FACTOR.match(rest)
-        if not factor or factor[1] not in _UNITS:
-            raise ValueError(f"{rest!r} is no unit of Brian 2")
-        value = value * _UNITS[factor[1]] ** (sign * int(factor[2] or 1))
-        rest = rest[factor.end() :]
-        if rest:
-            if rest[0] not in "*/" or not rest[1:].strip():
-                raise ValueError(f"{rest!r} does not go on with * or / and a unit")
-            sign = 1 if rest[0] == "*" else -1
-            rest = rest[1:]
-    return value
+        raise NotOfKind("it does not start with a number")
+    value, tokens = float(matched[0]), _TOKEN.findall(text[matched.end() :])
+    if not tokens:
+        return value
+    sign = -1 if tokens[0] == "/" else 1
+    if tokens[0] in ("*", "/"):
+        del tokens[0]
+    dimensions, scale = _product(tokens)
+    if tokens:
+        raise NotOfKind(f"{tokens[0]!r} does not go on with a unit")
+    try:
+        return Quantity(value * 10.0 ** (sign * scale), dim=dimensions**sign)
+    except OverflowError:
+        raise NotOfKind("its unit is too large") from None
+
+
+# Units are multiplied as pairs of dimensions and decimal scale: Brian 2 remembers units that
+# come out of arithmetic and would from then on show quantities in them.
+
+
+def _product(tokens):
+    """Take units and the signs between them off the front of `tokens`; return their product."""
+    dimensions, scale = _power(tokens)
+    while tokens and tokens[0] != ")":
+        sign = -1 if tokens[0] == "/" else 1
+        if tokens[0] in ("*", "/"):
+            del tokens[0]
+        more_dimensions, more_scale = _power(tokens)
+        dimensions, scale = dimensions * more_dimensions**sign, scale + sign * more_scale
+    return dimensions, scale
+
+
+def _power(tokens):
+    token = tokens.pop(0) if tokens else ""
+    if token == "(":
+        dimensions, scale = _product(tokens)
+        if not tokens or tokens.pop(0) != ")":
+            raise NotOfKind("a parenthesis is not closed")
+    elif token in _UNITS:
+        dimensions, scale = get_dimensions(_UNITS[token]), _UNITS[token].scale
+    else:
+        raise NotOfKind(f"{token!r} is no unit of Brian 2" if token else "a unit is missing")
+    if tokens and tokens[0] in ("**", "^"):
+        del tokens[0]
+        try:
+            power = float(tokens.pop(0))
+        except (IndexError, ValueError):
+            raise NotOfKind("a power is no number") from None
+        dimensions, scale = dimensions**power, scale * power
+    return dimensions, scale
+
+
+def _in_base_units(value):
+    """Return a text of the value in SI base units, whose scale is 1."""
+    powers = [(unit, get_dimensions(value).get_dimension(name)) for name, unit in _BASE.items()]
+    units = [unit if power == 1 else f"{unit}^{power}" for unit, power in powers if power]
+    return "*".join([repr(float(value)), *units])
 
 
 class QuantityKind(Kind):
-    """A quantity with the dimensions of a unit.
+    """A quantity with the dimensions of a unit; a text with its unit stands for one too.
 
     Parameters
     ----------
@@ -87,10 +146,20 @@ class QuantityKind(Kind):
 
     def check(self, value):
         """Return a finite scalar quantity of the right dimensions."""
-        if not have_same_dimensions(value, self.unit) or np.ndim(value) != 0:
-            raise ValueError
+        if isinstance(value, str):
+            value = read_quantity(value)
+        try:
+            dimensions = get_dimensions(value)
+            is_scalar = np.ndim(value) == 0 and np.isrealobj(value) and value is not None
+        except (TypeError, ValueError):
+            raise NotOfKind from None
+        if not is_scalar or isinstance(value, bool):
+            raise NotOfKind
+        if not have_same_dimensions(value, self.unit):
+            found = f"it is in {get_unit_for_display(dimensions)}"
+            raise NotOfKind("it has no unit" if dimensions.is_dimensionless else found)
         if not np.isfinite(float(value)):
-            raise ValueError
+            raise NotOfKind
         return Quantity(float(value), dim=get_dimensions(self.unit))
 
     def text(self, value):
@@ -98,10 +167,11 @@ class QuantityKind(Kind):
         number = float(value / self.unit)
         for candidate in (number, np.nextafter(number, np.inf), np.nextafter(number, -np.inf)):
             # Scaling to the unit and back can be one rounding off.
-            if float(candidate * self.unit) == float(value):
-                number = float(candidate)
-                break
-        return f"{number!r}*{self.unit.dispname}"
+            text = f"{float(candidate)!r}*{self.unit.dispname}"
+            if float(read_quantity(text)) == float(value):
+                return text
+        # No number of this unit is exactly the value.
+        return _in_base_units(value)
 
     def plain(self, value):
         """Return the text, as JSON knows no units."""
