@@ -1,12 +1,12 @@
 """The command line: ``neurosim list | run | show | export``."""
 
-import argparse
 import sys
 
 from neurosim._version import __version__
 from neurosim.errors import UnknownNameError
-from neurosim.experiment.command import add_run_options, guarded, parameter_help, run_named
-from neurosim.experiment.registry import broken, find_protocol, models, protocols
+from neurosim.experiment.command import Parser, add_run_options, guarded, parameter_help, run_named
+from neurosim.experiment.outputs import check_output
+from neurosim.experiment.registry import broken, find_protocol, load_protocol, models, protocols
 
 __all__ = ["main"]
 
@@ -31,14 +31,19 @@ def main(arguments=None):
     SystemExit: 0
     """
     arguments = sys.argv[1:] if arguments is None else arguments
-    options = _parser().parse_args(arguments)
-    return guarded(lambda: options.action(options))
+
+    def action():
+        options, unknown = _parser().parse_known_args(arguments)
+        if unknown:
+            hint = "; a parameter is given as --set NAME=VALUE" if options.action is _run else ""
+            raise UnknownNameError(f"there is no argument {unknown[0]!r}{hint}")
+        return options.action(options)
+
+    return guarded(action)
 
 
 def _parser():
-    parser = argparse.ArgumentParser(
-        prog="neurosim", description="Biologically plausible neural simulation."
-    )
+    parser = Parser(prog="neurosim", description="Biologically plausible neural simulation.")
     parser.add_argument("--version", action="version", version=f"neurosim {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -52,7 +57,13 @@ def _parser():
         description="Run a protocol, by name or from a script, and write its trace file.",
     )
     command.add_argument("protocol", metavar="PROTOCOL", nargs="?", help="name or path of a script")
-    command.add_argument("--set", metavar="NAME=VALUE", action="append", default=[])
+    command.add_argument(
+        "--set",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="a parameter's value; may be given for several",
+    )
     add_run_options(command)
     command.add_argument("-h", "--help", action="store_true", help="show this, or PROTOCOL's own")
     command.set_defaults(action=_run, parser=command)
@@ -77,19 +88,20 @@ def _list(options):
     for title, entries in known.items():
         print(f"{title}:")
         for name, entry in entries.items():
-            line = entry.__doc__.strip().partition("\n")[0] if entry.__doc__ else ""
-            print(f"  {name:24s} {line}")
+            line = (entry.__doc__ or "").strip().partition("\n")[0]
+            print(f"  {name:24s} {line}".rstrip())
     for module, error in broken().items():
         print(f"cannot import {module}: {error}", file=sys.stderr)
 
 
 def _run(options):
     if options.protocol is None:
-        options.parser.print_help()
         if not options.help:
             raise UnknownNameError("run needs a PROTOCOL; `neurosim list` names them")
+        options.parser.print_help()
         return
-    protocol = find_protocol(options.protocol)
+    is_script = options.protocol.endswith(".py")
+    protocol = (load_protocol if is_script else find_protocol)(options.protocol)
     if options.help:
         options.parser.print_help()
         print(f"\n{protocol.name}: {protocol.description}\n")
@@ -99,12 +111,16 @@ def _run(options):
 
 
 def _show(options):
-    from neurosim.plots.files import draw_file
     from neurosim.traces import complete_file, describe
 
+    if options.figure:
+        check_output(options.figure, overwrite=options.overwrite)
     complete_file(options.file)
     print(describe(options.file))
     if options.figure:
+        # matplotlib takes half a second to import, so only figures pay for it.
+        from neurosim.plots.files import draw_file
+
         draw_file(options.file, options.figure, overwrite=options.overwrite)
         print(f"wrote {options.figure}")
 

@@ -1,7 +1,6 @@
 """The command line, as a new user meets it: good input, bad input, interruption."""
 
 import json
-import signal
 import subprocess
 import sys
 
@@ -12,7 +11,7 @@ import pytest
 import neurosim
 from neurosim.cli import main
 from neurosim.experiment.registry import load_protocol
-from neurosim.traces import TraceFile
+from neurosim.traces import TraceFile, TraceWriter
 
 
 def run(*arguments):
@@ -81,6 +80,40 @@ def test_help_shows_every_parameter(script, capsys):
     assert "PROTOCOL" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--stesp", "3"], "walk has no parameter 'stesp'; did you mean 'steps'?"),
+        (["--steps=3.5"], "parameter 'steps' of walk must be int ≥ 1; got '3.5'"),
+        (["--rate", "-1e-3"], "parameter 'rate' of walk must be float ≥ 0; got '-1e-3'"),
+        (["--steps"], "parameter 'steps' needs a value"),
+        (["--steps", "--overwrite"], "parameter 'steps' needs a value"),
+        (["--steps", "1", "--steps", "2"], "parameter 'steps' is given twice: '1', '2'"),
+        (["3"], "unrecognized arguments: 3"),
+        (["--output"], "argument --output: expected one argument"),
+    ],
+)
+def test_a_script_refuses_bad_input_in_one_line(script, capsys, arguments, message):
+    with pytest.raises(SystemExit) as end:
+        load_protocol(script).main(arguments)
+    assert end.value.code == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.startswith("neurosim: error: ")
+    assert error.count("\n") == 1
+    assert files(script.parent) == ["walk.py"]
+
+
+def test_a_script_shows_its_parameters(script, capsys):
+    with pytest.raises(SystemExit) as end:
+        load_protocol(script).main(["--help"])
+    assert end.value.code == 0
+    printed = capsys.readouterr().out
+    assert "--steps : int ≥ 1 (default 5)" in printed
+    assert "How many steps to take." in printed
+    assert "--overwrite" in printed
+
+
 def files(folder):
     return sorted(path.name for path in folder.iterdir() if path.name != "__pycache__")
 
@@ -93,9 +126,12 @@ def files(folder):
         (["--set", "steps=-1"], "parameter 'steps' of walk must be int ≥ 1; got '-1'"),
         (["--set", "rate=nan"], "parameter 'rate' of walk must be float ≥ 0; got 'nan'"),
         (["--set", "steps"], "--set takes NAME=VALUE; got 'steps'"),
-        (["--set", "steps=1", "--set", "steps=2"], "--set gives parameter 'steps' twice"),
-        (["--set", "seed=-1"], "parameter 'seed' of walk must be int ≥ 0; got -1"),
+        (["--set", "steps=1", "--set", "steps=2"], "parameter 'steps' is given twice: '1', '2'"),
+        (["--set", "seed=-1"], "parameter 'seed' of walk must be int ≥ 0; got '-1'"),
         (["--output", "no/such/folder/x.h5"], "no/such/folder"),
+        (["--output", ""], "is a folder; expected the name of a file"),
+        (["--steps", "3"], "no argument '--steps'; a parameter is given as --set NAME=VALUE"),
+        (["--output"], "argument --output: expected one argument"),
     ],
 )
 def test_bad_parameters_write_nothing(script, capsys, arguments, message):
@@ -158,6 +194,17 @@ def test_an_error_inside_keeps_its_traceback_and_the_recording(script):
     assert traces["walk/path"].values.shape == (5,)
 
 
+def test_bad_input_met_late_says_where_the_recording_is(script, capsys):
+    late = "run.metric('late', True)"  # is no number
+    script.write_text(script.read_text().replace('raise ValueError("seven")', late))
+    assert run("run", script, "--set", "fail=true", "--no-progress") == 2
+    assert capsys.readouterr().err == (
+        "neurosim: error: metric 'late' must be one real number; got True; "
+        "what was recorded is in walk.h5\n"
+    )
+    assert TraceFile("walk.h5").state == "interrupted"
+
+
 def test_quiet_means_quiet(script, capsys):
     assert run("run", script, "--no-progress", "--no-figure") == 0
     assert capsys.readouterr().out == ""
@@ -183,6 +230,31 @@ def test_show_draws_files_of_unknown_protocols(script):
     del registry._protocols["walk"]
     assert run("show", "walk.h5", "--figure", "overview.png") == 0
     assert (script.parent / "overview.png").stat().st_size > 5000
+
+
+def test_a_file_names_no_code_to_execute(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "evil.py").write_text("open('executed', 'w')\n")
+    with TraceWriter("run.h5", protocol="evil.py", parameters={}, seed=0) as traces:
+        traces.write("a/b", 1.0, dims=(), description="a number")
+    assert run("show", "run.h5", "--figure", "run.png") == 0
+    assert files(tmp_path) == ["evil.py", "run.h5", "run.png"]
+
+
+@pytest.mark.parametrize(
+    ("picture", "message"),
+    [
+        ("no/such/folder.png", "folder no/such does not exist"),
+        ("folder", "is a folder"),
+        ("picture.xyz", "cannot write the figure picture.xyz"),
+    ],
+)
+def test_figures_that_cannot_be_written_are_named(script, capsys, picture, message):
+    run("run", script, "--no-figure")
+    (script.parent / "folder").mkdir()
+    capsys.readouterr()
+    assert run("show", "walk.h5", "--figure", picture) == 2
+    assert message in capsys.readouterr().err
 
 
 def foreign_hdf5(path):
@@ -220,92 +292,9 @@ def test_export_writes_csv(script, capsys):
     assert run("export", "walk.h5", "--to", "csv", "--output", "tables") == 2
 
 
-SLOW = '''
-import time
-
-import neurosim
-
-
-@neurosim.protocol
-def slow(run):
-    """Take long."""
-    for step in range(600):
-        run.append("slow/step", [step], dims=("step",), description="steps")
-        if step == 2:
-            print("begun", flush=True)
-        time.sleep(0.05)
-'''
-
-BRIAN = '''
-import neurosim
-
-
-@neurosim.protocol
-def brian(run):
-    """Run Brian 2, trial after trial."""
-    from brian2 import NeuronGroup, defaultclock, ms, network_operation, prefs, run as simulate
-
-    prefs.codegen.target = "numpy"
-    group = NeuronGroup(1, "dv/dt = -v/(10*ms) : 1")
-
-    @network_operation(dt=100 * ms)
-    def tell():
-        print("begun", flush=True)
-
-    for trial in range(100000):
-        simulate(10000 * ms)
-        run.append("trials/done", [trial], dims=("trial",), description="trials")
-'''
-
-PLAIN = """
-from brian2 import NeuronGroup, ms, network_operation, prefs, run
-import neurosim
-
-prefs.codegen.target = "numpy"
-group = NeuronGroup(1, "dv/dt = -v/(10*ms) : 1")
-
-@network_operation(dt=100 * ms)
-def tell():
-    print("begun", flush=True)
-
-run(10000000 * ms)
-print("went on", flush=True)
-"""
-
-
-@pytest.mark.parametrize("text", [SLOW, BRIAN], ids=["python", "brian"])
-@pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_interrupted_runs_close_their_file(tmp_path, start, text, sent, status):
-    name = "slow" if text is SLOW else "brian"
-    (tmp_path / f"{name}.py").write_text(text)
-    process = start("-m", "neurosim.cli", "run", f"{name}.py", cwd=tmp_path)
-    assert process.stdout.readline().strip() == "begun"
-    process.send_signal(sent)
-    _, errors = process.communicate(timeout=60)
-    assert process.returncode == status
-    assert "Traceback" not in errors
-    if sent == signal.SIGINT:
-        assert "interrupted" in errors
-    if text is SLOW:
-        assert f"{name}.h5" in errors or sent == signal.SIGTERM
-        traces = TraceFile(tmp_path / "slow.h5")
-        assert not traces.complete
-        assert len(traces["slow/step"].values) >= 2
-
-
-def test_a_plain_brian_script_goes_on_as_brian_documents(tmp_path, start):
-    (tmp_path / "plain.py").write_text(PLAIN)
-    process = start("plain.py", cwd=tmp_path)
-    assert process.stdout.readline().strip() == "begun"
-    process.send_signal(signal.SIGINT)
-    printed, _ = process.communicate(timeout=60)
-    assert printed.rstrip().endswith("went on")
-    assert process.returncode == 0
-
-
 def test_a_reader_that_leaves_is_no_error(script, start):
     process = start("-m", "neurosim.cli", "list")
     process.stdout.close()
     process.stdout = None
     _, errors = process.communicate(timeout=60)
-    assert "Traceback" not in errors
+    assert errors == ""

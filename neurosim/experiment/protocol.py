@@ -1,10 +1,13 @@
 """A protocol is one typed function: a call, a script, a command and a grid point."""
 
+import contextlib
+import inspect
 import sys
 from pathlib import Path
 
 from neurosim.engine.interrupt import raising_interrupts
-from neurosim.errors import TraceFileError
+from neurosim.errors import ParameterError
+from neurosim.experiment.outputs import check_output, save_figure
 from neurosim.experiment.parameters import parameter_table, resolve
 from neurosim.experiment.registry import register_protocol
 from neurosim.experiment.run import Result, Run
@@ -75,6 +78,21 @@ class Protocol:
         self.__doc__ = function.__doc__ or ""
         self.parameters = parameter_table(function)
 
+    def __reduce__(self):
+        # By name, as functions are: worker processes find it where it is defined.
+        return self.__qualname__
+
+    @property
+    def __signature__(self):
+        """What a call takes, for help and completion."""
+        keyword_only = inspect.Parameter.KEYWORD_ONLY
+        return inspect.Signature(
+            [
+                inspect.Parameter(name, keyword_only, default=parameter.default)
+                for name, parameter in self.parameters.items()
+            ]
+        )
+
     @property
     def summary(self):
         """First line of the docstring."""
@@ -93,13 +111,15 @@ class Protocol:
         """Run with parameters `values`, keep the traces in memory; return a :class:`Result`."""
         return self.run(values)
 
-    def run(self, values=None, *, output=None, overwrite=False, progress=False, draw=True):
+    def run(
+        self, values=None, /, *, output=None, overwrite=False, progress=False, draw=True, **more
+    ):
         """Run with parameters and write the traces to a file.
 
         Parameters
         ----------
         values : dict, optional
-            Parameters by name.
+            Parameters by name, for instance those of a trace file.
         output : str or Path, optional
             The trace file; in memory by default.
         overwrite : bool, default=False
@@ -108,6 +128,8 @@ class Protocol:
             Whether to show progress and what the protocol says.
         draw : bool, default=True
             Whether to draw the figure beside the output.
+        **more
+            Parameters by name.
 
         Returns
         -------
@@ -119,10 +141,23 @@ class Protocol:
             Before anything is written.
         TraceFileError
             Where a file exists already or cannot be written, before anything is computed.
+
+        Examples
+        --------
+        >>> import neurosim
+        >>> @neurosim.protocol
+        ... def walk(run, *, steps: int = 3):
+        ...     run.metric("distance", steps)
+        >>> walk.run(output="walk.h5", steps=5).traces.metrics
+        {'metrics/distance': 5}
         """
+        given = dict(values or {})
+        for name in more:
+            if name in given:
+                raise ParameterError(f"parameter {name!r} of {self.name} is given twice")
         return self._execute(
-            resolve(self.parameters, self.name, values or {}),
-            output,
+            resolve(self.parameters, self.name, given | more),
+            None if output is None else Path(output),
             overwrite=overwrite,
             progress=progress,
             draw=draw,
@@ -141,32 +176,58 @@ class Protocol:
     def _execute(self, values, output, *, overwrite, progress, draw):
         picture = None
         if output is not None:
-            output = Path(output)
-            picture = output.with_suffix(".png") if draw and self.figure else None
-            for path in (output, picture):
-                _refuse_existing(path, overwrite)
+            check_output(output, overwrite=overwrite)
+            if draw and self.figure is not None:
+                picture = _beside(output)
+                check_output(picture, overwrite=overwrite)
         about = {"protocol": self.name, "parameters": self.plain(values), "seed": values["seed"]}
         if output is None:
             sink = MemoryTraces(**about)
         else:
             sink = TraceWriter(output, **about, overwrite=overwrite)
         run = Run(values, sink, shows_progress=progress)
-        with sink, raising_interrupts():
-            self.function(run, **self._own(values))
+        with _naming_what_is_kept(output), sink, raising_interrupts():
+            self.function(run, **self._listed(values))
         traces = sink if output is None else TraceFile(output)
         if picture is not None:
-            self.figure(traces).savefig(picture, dpi=150)
+            self._draw(traces, picture, output)
         return Result(self.name, values, run.metrics, traces, output, picture)
 
-    def _own(self, values):
+    def _draw(self, traces, picture, output):
+        try:
+            save_figure(self.figure(traces), picture)
+        except Exception as error:
+            error.add_note(f"the run is complete and its traces are in {output}")
+            raise
+
+    def _listed(self, values):
         """Return the values without a seed that the function does not list."""
-        listed = self.function.__kwdefaults__ or {}
-        required = {name for name, entry in self.parameters.items() if entry.is_required}
-        return {name: values[name] for name in values if name in listed or name in required}
+        listed = inspect.signature(self.function).parameters
+        return {name: value for name, value in values.items() if name in listed}
 
 
-def _refuse_existing(path, overwrite):
-    if path is None or overwrite:
-        return
-    if path.exists():
-        raise TraceFileError(f"{path} exists already; --overwrite replaces it")
+def _beside(output):
+    """Return the path of the figure that belongs to a trace file."""
+    if output.suffix in (".h5", ".hdf5"):
+        return output.with_suffix(".png")
+    return output.with_name(f"{output.name}.png")
+
+
+@contextlib.contextmanager
+def _naming_what_is_kept(output):
+    """Note on whatever ends the run early where its recording is."""
+    before = _version(output)
+    try:
+        yield
+    except BaseException as error:
+        if _version(output) != before:
+            error.add_note(f"what was recorded is in {output}")
+        raise
+
+
+def _version(path):
+    """Return what tells a file from the one that was there before."""
+    if path is None or not path.exists():
+        return None
+    status = path.stat()
+    return status.st_ino, status.st_mtime_ns, status.st_size

@@ -77,6 +77,7 @@ def _import_all(package_name):
     for found in pkgutil.iter_modules(package.__path__, package_name + "."):
         try:
             importlib.import_module(found.name)
+            _broken.pop(found.name, None)
         except Exception as error:  # a broken module must not hide the others
             _broken[found.name] = error
 
@@ -99,23 +100,53 @@ def broken():
 
 
 def find_protocol(name):
-    """Return the protocol called `name`, or the one in the script at the path `name`.
+    """Return the protocol called `name`.
+
+    Parameters
+    ----------
+    name : str
+        Never a path: names come out of trace files, and reading one executes nothing.
+
+    Returns
+    -------
+    Protocol
 
     Raises
     ------
     UnknownNameError
+        With the closest name there is.
+
+    Examples
+    --------
+    >>> from neurosim.experiment.registry import find_protocol
+    >>> find_protocol("sequential_digits").name
+    'sequential_digits'
     """
-    if name.endswith(".py"):
-        return load_protocol(name)
     return _find(name, "protocol", protocols())
 
 
 def find_model(name):
     """Return the model class called `name`.
 
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    type
+
     Raises
     ------
     UnknownNameError
+        With the closest name there is.
+
+    Examples
+    --------
+    >>> from neurosim.experiment.registry import find_model
+    >>> find_model("hlpo")
+    Traceback (most recent call last):
+    neurosim.errors.UnknownNameError: there is no model 'hlpo'; did you mean 'hlop'?
     """
     return _find(name, "model", models())
 
@@ -149,11 +180,7 @@ def load_protocol(path):
     path = Path(path)
     if not path.is_file():
         raise UnknownNameError(f"there is no protocol script {str(path)!r}")
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(spec)
-    # Under its own name, so that classes it defines can be looked up by their module.
-    sys.modules.setdefault(path.stem, module)
-    spec.loader.exec_module(module)
+    module = _execute_script(path)
     defined = [
         entry
         for entry in vars(module).values()
@@ -163,3 +190,21 @@ def load_protocol(path):
         names = ", ".join(entry.name for entry in defined) or "none"
         raise UnknownNameError(f"{path} must define one protocol; it defines {names}")
     return defined[0]
+
+
+def _execute_script(path):
+    # As for `python script.py`, modules beside the script can be imported.
+    folder = str(path.parent.resolve())
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    # Under its own name, so that what it defines can be looked up by its module.
+    is_new = sys.modules.setdefault(path.stem, module) is module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        if is_new:
+            del sys.modules[path.stem]
+        raise
+    return module

@@ -1,11 +1,12 @@
 """What a protocol holds in its hand while it runs, and what it leaves behind."""
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from numbers import Real
 from pathlib import Path
 
-from tqdm.auto import tqdm
+from neurosim.errors import ParameterError
+from neurosim.experiment.progress import Progress, say
 
 __all__ = ["Result", "Run"]
 
@@ -54,7 +55,14 @@ class Run:
             May stand in a group: ``"hlop/accuracy"`` is stored as ``hlop/metrics/accuracy``.
         value : float
         units, description : str
+
+        Raises
+        ------
+        ParameterError
+            Where the value is no single real number.
         """
+        if isinstance(value, bool) or not isinstance(value, Real):
+            raise ParameterError(f"metric {name!r} must be one real number; got {value!r}")
         group, _, own = name.rpartition("/")
         path = f"{group}/metrics/{own}" if group else f"metrics/{own}"
         self.write(
@@ -67,20 +75,33 @@ class Run:
         self.metrics[name] = value
 
     def progress(self, total, description=""):
-        """Return a progress bar as a context manager; its `update(n)` moves it on.
+        """Return a progress bar: a context manager with `update(n)` and `set(loss=0.1)`.
 
-        Shown where progress is wanted and someone watches, on standard error.
+        Shown in terminals and notebooks only, and only where progress is wanted.
+
+        Parameters
+        ----------
+        total : int
+        description : str
+
+        Returns
+        -------
+        Progress
         """
-        hidden = not (self.shows_progress and sys.stderr.isatty())
-        return tqdm(total=total, desc=description, disable=hidden, file=sys.stderr, leave=False)
+        return Progress(total, description, is_wanted=self.shows_progress)
 
     def say(self, text):
-        """Print a line to standard output without breaking the progress bar."""
+        """Print a line to standard output without breaking the progress bar.
+
+        Parameters
+        ----------
+        text : str
+        """
         if self.shows_progress:
-            tqdm.write(text, file=sys.stdout)
+            say(text)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Result:
     """What a protocol left behind.
 
@@ -91,18 +112,27 @@ class Result:
     metrics : dict of str to float
     traces : Mapping of str to Trace
         Read from the output file, or kept in memory.
-    output, figure : Path or None
+    output, figure_path : Path or None
         Files written.
+    seed : int
     """
 
     protocol: str
     parameters: dict
     metrics: dict
-    traces: Mapping = field(repr=False)
+    traces: Mapping = field(compare=False)
     output: Path | None = None
-    figure: Path | None = None
+    figure_path: Path | None = None
 
     @property
     def seed(self):
         """Seed of the run."""
         return self.parameters["seed"]
+
+    def __repr__(self):
+        lines = [f"Result of {self.protocol}"]
+        lines += [f"  {name} = {value!r}" for name, value in self.parameters.items()]
+        lines += [f"  {name}: {value:.6g}" for name, value in self.metrics.items()]
+        lines += [f"  {len(self.traces)} traces in {self.output or 'memory'}"]
+        lines += [f"  figure in {self.figure_path}"] if self.figure_path else []
+        return "\n".join(lines)

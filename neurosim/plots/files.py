@@ -1,8 +1,7 @@
 """The figure of a trace file, drawn again from the file alone."""
 
-from pathlib import Path
-
-from neurosim.errors import TraceFileError, UnknownNameError
+from neurosim.errors import UnknownNameError
+from neurosim.experiment.outputs import check_output, save_figure
 from neurosim.experiment.registry import find_protocol
 from neurosim.plots.overview import overview
 from neurosim.traces import TraceFile
@@ -25,24 +24,34 @@ def draw_file(path, picture, *, overwrite=False):
     ------
     TraceFileError
         Where the trace file is none, or the image exists or cannot be written.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from neurosim.plots.files import draw_file
+    >>> from neurosim.traces import TraceWriter
+    >>> with TraceWriter("run.h5", protocol="demo", parameters={}, seed=0) as traces:
+    ...     traces.append_spikes("exc", [0, 1], [0.1, 0.2])
+    >>> draw_file("run.h5", "run.png")
+    >>> Path("run.png").exists()
+    True
     """
-    picture = Path(picture)
-    if picture.exists() and not overwrite:
-        raise TraceFileError(f"{picture} exists already; --overwrite replaces it")
+    check_output(picture, overwrite=overwrite)
     traces = TraceFile(path)
+    save_figure(_figure_of(traces), picture)
+
+
+def _figure_of(traces):
     try:
-        draw = find_protocol(traces.attributes["protocol"]).figure or overview
+        own = find_protocol(traces.attributes["protocol"]).figure
     except UnknownNameError:
-        draw = overview
-    if not traces.complete:
-        # A protocol's own figure may need what an interrupted run never wrote.
-        try:
-            figure = draw(traces)
-        except (KeyError, IndexError, ValueError):
-            figure = overview(traces)
-    else:
-        figure = draw(traces)
+        own = None
+    if own is None:
+        return overview(traces)
+    if traces.complete:
+        return own(traces)
     try:
-        figure.savefig(picture, dpi=150)
-    except (OSError, ValueError) as error:
-        raise TraceFileError(f"cannot write the figure {picture}: {error}") from error
+        return own(traces)
+    except (LookupError, ValueError):
+        # It needs what an interrupted run never came to write.
+        return overview(traces)

@@ -1,4 +1,6 @@
-"""A figure of any trace file: spikes, reports and metrics."""
+"""A figure of any trace file: spikes, reports, curves and metrics."""
+
+import functools
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -6,6 +8,8 @@ from matplotlib.figure import Figure
 __all__ = ["overview", "raster", "report_traces"]
 
 _MOST_PANELS = 6
+# What a panel can show and memory can hold, however long the run was.
+_MOST_SPIKES, _MOST_ROWS = 200_000, 20_000
 
 
 def raster(axes, node_ids, times_ms, *, title=None):
@@ -74,7 +78,9 @@ def report_traces(axes, times_ms, values, *, units="1", title=None, most=8):
 
 
 def overview(traces):
-    """Draw what a trace file holds: a raster per population, reports, metrics as bars.
+    """Draw what a trace file holds: spikes, reports, one-dimensional traces, metrics as bars.
+
+    Long recordings are thinned out to every n-th spike or row, which the panel's title says.
 
     Parameters
     ----------
@@ -83,26 +89,76 @@ def overview(traces):
     Returns
     -------
     matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> from neurosim.plots import overview
+    >>> from neurosim.traces import MemoryTraces
+    >>> with MemoryTraces(protocol="demo", parameters={}, seed=0) as traces:
+    ...     traces.append_spikes("exc", [0, 1], [0.1, 0.2])
+    >>> overview(traces).axes[0].get_title()
+    'spikes of exc'
     """
-    panels = [("raster", name) for name in traces.populations]
-    panels += [("report", name) for name in traces.reports]
+    panels = [functools.partial(_spikes, traces, name) for name in traces.populations]
+    panels += [functools.partial(_report, traces, name) for name in traces.reports]
+    panels += [functools.partial(_curve, trace) for trace in traces.values() if _is_curve(trace)]
     panels = panels[:_MOST_PANELS]
     if traces.metrics:
-        panels.append(("metrics", None))
+        panels.append(functools.partial(_metrics, traces))
     figure = Figure(figsize=(8, 2.6 * max(len(panels), 1)), layout="constrained")
     grid = figure.subplots(max(len(panels), 1), 1, squeeze=False)[:, 0]
+    for draw, axes in zip(panels, grid, strict=False):
+        draw(axes)
     if not panels:
-        grid[0].text(0.5, 0.5, "no spikes, reports or metrics", ha="center")
+        grid[0].text(0.5, 0.5, "no spikes, reports, curves or metrics", ha="center")
         grid[0].set_axis_off()
-    for axes, (what, name) in zip(grid, panels, strict=False):
-        if what == "raster":
-            raster(axes, *traces.spikes(name), title=f"spikes of {name}")
-        elif what == "report":
-            report = traces.report(name)
-            report_traces(axes, report.times_ms, report.values, units=report.units, title=name)
-        else:
-            names = list(traces.metrics)
-            axes.barh(names, [traces.metrics[name] for name in names], color="0.4")
-            axes.invert_yaxis()
-            axes.set_title("metrics")
     return figure
+
+
+def _spikes(traces, name, axes):
+    node_ids, times_ms = traces.spikes(name)
+    every = -(-len(times_ms) // _MOST_SPIKES) or 1
+    title = f"spikes of {name}" + _thinned(every, "spike")
+    raster(axes, node_ids[::every], times_ms[::every], title=title)
+
+
+def _report(traces, name, axes):
+    report = traces.report(name)
+    every = -(-report.n_steps // _MOST_ROWS) or 1
+    blocks = [
+        report.rows(start, min(start + every * 1000, report.n_steps))[::every]
+        for start in range(0, report.n_steps, every * 1000)
+    ]
+    values = np.concatenate(blocks) if blocks else report.values
+    title = name + _thinned(every, "row")
+    report_traces(axes, report.times_ms[::every], values, units=report.units, title=title)
+
+
+def _is_curve(trace):
+    is_metric = "metrics" in trace.name.split("/")
+    is_number = np.issubdtype(trace.dtype, np.number)
+    return is_number and not is_metric and len(trace.shape) == 1 and len(trace) > 1
+
+
+def _curve(trace, axes):
+    every = -(-len(trace) // _MOST_ROWS) or 1
+    blocks = [
+        trace[start : start + every * 1000][::every] for start in range(0, len(trace), every * 1000)
+    ]
+    values = np.concatenate(blocks)
+    axes.plot(np.arange(len(values)) * every, values, lw=0.8)
+    axes.set_xlabel(trace.dims[0])
+    axes.set_ylabel("value" if trace.units == "1" else f"value ({trace.units})")
+    axes.set_title(trace.name + _thinned(every, "row"))
+
+
+def _metrics(traces, axes):
+    names = list(traces.metrics)
+    axes.barh(names, [traces.metrics[name] for name in names], color="0.4")
+    axes.axvline(0, color="black", lw=0.8)
+    axes.invert_yaxis()
+    axes.set_title("metrics")
+
+
+def _thinned(every, what):
+    return "" if every == 1 else f" (one {what} in {every})"

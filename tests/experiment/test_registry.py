@@ -28,7 +28,15 @@ def test_unknown_names_get_the_closest():
     with pytest.raises(UnknownNameError, match="there are .*sequential_digits"):
         registry.find_protocol("zzz")
     with pytest.raises(UnknownNameError, match="no protocol script 'zzz.py'"):
-        registry.find_protocol("zzz.py")
+        registry.load_protocol("zzz.py")
+
+
+def test_a_name_is_never_a_path(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "evil.py").write_text("open('executed', 'w')\n")
+    with pytest.raises(UnknownNameError, match="no protocol 'evil.py'"):
+        registry.find_protocol("evil.py")
+    assert not (tmp_path / "executed").exists()
 
 
 def test_two_classes_cannot_share_a_name():
@@ -51,12 +59,35 @@ def test_a_broken_module_does_not_hide_the_others(tmp_path, monkeypatch):
 
 def test_a_script_defines_one_protocol(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "modules", dict(sys.modules))
+    monkeypatch.setattr(sys, "path", list(sys.path))
     script = tmp_path / "my_walk.py"
     one = "import neurosim\n@neurosim.protocol\ndef my_walk(run, *, n: int = 1): ...\n"
     script.write_text(one)
     assert registry.load_protocol(script).name == "my_walk"
     assert registry.load_protocol(script).name == "my_walk"  # again
+    assert str(tmp_path) in sys.path  # as for `python my_walk.py`
     empty = tmp_path / "empty_walk.py"
     empty.write_text("import neurosim\n")
     with pytest.raises(UnknownNameError, match="must define one protocol; it defines none"):
         registry.load_protocol(empty)
+    crooked = tmp_path / "crooked_walk.py"
+    crooked.write_text("import neurosim\nraise RuntimeError('seven')\n")
+    with pytest.raises(RuntimeError, match="seven"):
+        registry.load_protocol(crooked)
+    assert "crooked_walk" not in sys.modules
+
+
+def test_a_mended_module_is_broken_no_longer(tmp_path, monkeypatch):
+    import neurosim.protocols
+
+    module = tmp_path / "mended.py"
+    module.write_text("raise RuntimeError('seven')\n")
+    path = [*neurosim.protocols.__path__, str(tmp_path)]
+    monkeypatch.setattr(neurosim.protocols, "__path__", path)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    registry.protocols()
+    assert "neurosim.protocols.mended" in registry.broken()
+    module.write_text("")
+    registry.protocols()
+    assert "neurosim.protocols.mended" not in registry.broken()
+    del sys.modules["neurosim.protocols.mended"]

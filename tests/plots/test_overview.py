@@ -1,0 +1,64 @@
+"""The figure of any trace file, whatever it holds."""
+
+import numpy as np
+import pytest
+
+from neurosim.plots import overview
+from neurosim.traces import MemoryTraces
+
+
+@pytest.fixture
+def traces():
+    with MemoryTraces(protocol="demo", parameters={}, seed=0) as traces:
+        yield traces
+
+
+def titles(figure):
+    return [axes.get_title() for axes in figure.axes]
+
+
+def test_every_kind_of_recording_has_a_panel(traces):
+    traces.append_spikes("exc", [0, 4, 2], [1.0, 2.0, 5.5])
+    rows = np.arange(8.0).reshape(4, 2)
+    about = {"units": "mV", "description": "potential"}
+    traces.append_report("exc.v", rows, node_ids=[3, 7], start_ms=2.0, step_ms=0.5, **about)
+    traces.write("net/loss", [3.0, 2.0, 1.0], dims=("iteration",), units="nA", description="loss")
+    traces.write("net/weights", np.eye(2), dims=("from", "to"), description="no curve")
+    traces.write("net/metrics/acc", 0.5, dims=(), description="accuracy")
+    figure = overview(traces)
+    assert titles(figure) == ["spikes of exc", "exc.v", "net/loss", "metrics"]
+    raster, report, loss, metrics = figure.axes
+    np.testing.assert_array_equal(
+        raster.collections[0].get_offsets(), [[1.0, 0], [2.0, 4], [5.5, 2]]
+    )
+    np.testing.assert_array_equal(report.lines[1].get_xdata(), [2.0, 2.5, 3.0, 3.5])
+    np.testing.assert_array_equal(report.lines[1].get_ydata(), rows[:, 1])
+    assert report.get_ylabel() == "value (mV)"
+    np.testing.assert_array_equal(loss.lines[0].get_ydata(), [3.0, 2.0, 1.0])
+    assert (loss.get_xlabel(), loss.get_ylabel()) == ("iteration", "value (nA)")
+    assert [bar.get_width() for bar in metrics.patches] == [0.5]
+
+
+def test_long_recordings_are_thinned_and_say_so(traces, monkeypatch):
+    n = 45_000
+    traces.append_spikes("exc", np.arange(n) % 10, np.arange(n) / 10)
+    values = np.arange(n, dtype=float)
+    about = {"units": "mV", "description": "potential"}
+    traces.append_report("v", values[:, None], node_ids=[0], start_ms=0, step_ms=1, **about)
+    traces.write("net/loss", values, dims=("iteration",), description="loss")
+    monkeypatch.setitem(overview.__globals__, "_MOST_SPIKES", 20_000)
+    figure = overview(traces)
+    assert titles(figure) == [
+        "spikes of exc (one spike in 3)",
+        "v (one row in 3)",
+        "net/loss (one row in 3)",
+    ]
+    raster, report, loss = figure.axes
+    assert len(raster.collections[0].get_offsets()) == n // 3
+    for axes in (report, loss):
+        np.testing.assert_array_equal(axes.lines[0].get_xdata(), values[::3])
+        np.testing.assert_array_equal(axes.lines[0].get_ydata(), values[::3])
+
+
+def test_a_file_without_anything_to_draw_says_so(traces):
+    assert overview(traces).axes[0].texts[0].get_text().startswith("no spikes")
