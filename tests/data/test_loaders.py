@@ -1,8 +1,12 @@
 """Loaders: what the data are, where they are looked for, and damaged files."""
 
+import functools
 import gzip
+import hashlib
+import http.server
 import os
 import struct
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -240,15 +244,70 @@ def test_one_set_is_not_taken_for_the_other(data_folder):
         fashion_mnist(folder)
 
 
-def test_missing_files_say_what_to_do(tmp_path, monkeypatch):
+@pytest.fixture
+def nowhere(tmp_path, monkeypatch):
+    """A machine without data: neither variable nor source tree, and an empty cache."""
+    module = tmp_path / "site-packages" / "neurosim" / "data" / "mnist_files.py"
+    monkeypatch.setattr("neurosim.data.mnist_files.__file__", str(module))
+    monkeypatch.delenv("NEUROSIM_DATA", raising=False)
+    monkeypatch.setattr("pooch.os_cache", lambda name: tmp_path / "cache")
+    # An address nobody serves.
+    sources = {"mnist": ("http://127.0.0.1:9/", ["0" * 64] * 4)}
+    monkeypatch.setattr("neurosim.data.mnist_files._SOURCES", sources)
+    return tmp_path, sources
+
+
+def test_only_a_source_tree_has_a_data_folder(nowhere):
+    folder = nowhere[0] / "site-packages"
+    write_set(folder / "data")
+    with pytest.raises(DataError, match="could not be downloaded"):
+        mnist()
+    (folder / "pyproject.toml").touch()
+    assert len(mnist().train_targets) == 7
+
+
+@pytest.fixture
+def server(tmp_path):
+    """Files of a data set over HTTP: their folder and address."""
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *arguments):
+            pass
+
+    folder = tmp_path / "served"
+    write_set(folder)
+    handler = functools.partial(Quiet, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield folder, f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+        thread.join()
+
+
+def test_files_are_downloaded_once_and_checked(nowhere, server):
+    folder, address = server
+    _, sources = nowhere
+    names = [
+        f"{part}-{kind}-ubyte.gz"
+        for part in ("train", "t10k")
+        for kind in ("images-idx3", "labels-idx1")
+    ]
+    checksums = [hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names]
+    sources["mnist"] = (address, [*checksums[:3], "0" * 64])
+    with pytest.raises(DataError, match=r"could not be downloaded from http://127.* \(ValueError"):
+        mnist()
+    sources["mnist"] = (address, checksums)
+    data = mnist()
+    np.testing.assert_array_equal(data.train_stimuli, mnist(folder).train_stimuli)
+    # From now on the copies in the cache are enough.
+    sources["mnist"] = ("http://127.0.0.1:9/", checksums)
+    np.testing.assert_array_equal(data.test_targets, mnist().test_targets)
+
+
+def test_missing_files_say_what_to_do(tmp_path, nowhere):
     with pytest.raises(DataError, match="train-images-idx3-ubyte.gz"):
         mnist(tmp_path)
-    # No place has them, and no network: an address nobody serves.
-    monkeypatch.setattr(
-        "neurosim.data.mnist_files._SOURCES", {"mnist": ("http://127.0.0.1:9/", ["0" * 64] * 4)}
-    )
-    monkeypatch.setattr("neurosim.data.mnist_files._places", lambda folder: [tmp_path])
-    monkeypatch.setattr("pooch.os_cache", lambda name: tmp_path / "cache")
     with pytest.raises(DataError, match="NEUROSIM_DATA") as caught:
         mnist()
     assert "t10k-labels-idx1-ubyte.gz" in str(caught.value)
