@@ -1,6 +1,7 @@
 """neurosim: biologically plausible neural simulation, from protocol to trace file."""
 
 from neurosim._version import __version__
+from neurosim.engine import register_device
 from neurosim.experiment.model import Model, Response
 from neurosim.experiment.parameters import OneOf, Range
 from neurosim.experiment.protocol import Protocol, protocol
@@ -23,3 +24,6 @@ __all__ = [
 
 def __dir__():
     return sorted(__all__)
+
+
+register_device()

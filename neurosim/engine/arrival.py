@@ -4,7 +4,10 @@ import importlib.abc
 import importlib.util
 import sys
 
-__all__ = ["when_brian_arrives"]
+__all__ = ["hold", "release", "when_brian_arrives"]
+
+# Calls that wait for :func:`release`; None where calls are made at once.
+_held = None
 
 
 def when_brian_arrives(function):
@@ -40,6 +43,27 @@ def when_brian_arrives(function):
     return forget
 
 
+def hold():
+    """Let calls wait: the module that imports Brian 2 itself is not whole yet."""
+    global _held
+    _held = []
+
+
+def release():
+    """Make the calls that have waited."""
+    global _held
+    waiting, _held = _held or [], None
+    for function, module in waiting:
+        function(module)
+
+
+def _call(function, module):
+    if _held is None:
+        function(module)
+    else:
+        _held.append((function, module))
+
+
 def _is_whole(module):
     return not getattr(getattr(module, "__spec__", None), "_initializing", False)
 
@@ -60,7 +84,7 @@ class _OnArrival(importlib.abc.MetaPathFinder):
 
             def execute_and_call(module):
                 execute(module)
-                self.function(module)
+                _call(self.function, module)
 
             spec.loader.exec_module = execute_and_call
         return spec

@@ -1,0 +1,75 @@
+"""One code object run by itself for one step: outside a loop, and as a target of other devices."""
+
+import numpy as np
+
+from neurosim.engine.brian import get_device
+from neurosim.engine.compiler import compile_program
+from neurosim.engine.kernels import current_value
+from neurosim.engine.program import make_single
+from neurosim.engine.recording import make_buffer
+from neurosim.engine.snippets import emit_delivery
+from neurosim.engine.spatial import emit_spatial_preparation
+
+__all__ = ["prepare_spatial", "run_alone"]
+
+
+def run_alone(code):
+    """Run a code object for one step.
+
+    Parameters
+    ----------
+    code : NumbaCodeObject
+    """
+    if code.template_name == "synapses_push_spikes":
+        code.owner.push_spikes()
+    elif code.template_name == "synapses":
+        queue = code.variables["_queue"]
+        _Alone.of(code, emit_delivery)({"_due": queue.peek()})
+        queue.advance()
+    else:
+        _Alone.of(code)({})
+
+
+def prepare_spatial(code):
+    """Compute what stays constant in the cable equation during a run.
+
+    Parameters
+    ----------
+    code : NumbaCodeObject
+    """
+    _Alone(code, emit_spatial_preparation)({})
+
+
+class _Alone:
+    """A code object's function and what the engine keeps for it between steps."""
+
+    def __init__(self, code, emit=None):
+        self.kernel = code.kernel(emit)
+        self.function = compile_program(make_single(self.kernel))
+        self.buffer = make_buffer(code)
+        self.arrays = {} if self.buffer is None else dict(self.buffer.arrays())
+        if code.draws:
+            # From NumPy's global generator, which every device's seed() restarts.
+            key = np.random.randint(1 << 62)  # noqa: NPY002
+            self.arrays["_random"] = np.array([key, 0], np.uint64)
+
+    @classmethod
+    def of(cls, code, emit=None):
+        """Return the one of a code object, made when it first runs."""
+        if "_alone" not in code.namespace:
+            code.namespace["_alone"] = cls(code, emit)
+        return code.namespace["_alone"]
+
+    def __call__(self, further):
+        arrays, device = {**self.arrays, **further}, get_device()
+        values = []
+        for argument in self.kernel.arguments.values():
+            if argument.kind == "engine":
+                values.append(arrays[argument.source])
+            elif argument.kind == "function":
+                values.append(argument.source)
+            else:
+                values.append(current_value(device, argument))
+        self.function(*values)
+        if self.buffer is not None:
+            self.buffer.flush()

@@ -1,0 +1,108 @@
+"""From a program's text to a compiled function, kept in a folder of the user's."""
+
+import hashlib
+import linecache
+import os
+import sys
+from pathlib import Path
+
+import llvmlite
+import numba
+import numpy as np
+import pooch
+
+from neurosim.kernels import compiled, functions, random_streams
+
+__all__ = ["cache_folder", "compile_program"]
+
+_OPTIONS = {"nogil": True, "error_model": "numpy"}
+_known = {}
+
+
+def cache_folder():
+    """Return the folder of compiled loops: ``$NEUROSIM_CACHE`` or the user's cache folder."""
+    given = os.environ.get("NEUROSIM_CACHE")
+    return Path(given) if given else Path(pooch.os_cache("neurosim")) / "loops"
+
+
+def compile_program(program):
+    """Return the compiled ``run`` function of a program.
+
+    Equal text gives the same function within a process, and across processes what numba has
+    stored beside the text.
+
+    Parameters
+    ----------
+    program : Program
+
+    Returns
+    -------
+    callable
+    """
+    foreign = {
+        name: function for name, function in program.callables.items() if not _is_ours(function)
+    }
+    # What a user's function does is not in the text, so its text says nothing of equality.
+    key = _digest(program.source, sorted(program.callables))
+    if not foreign and key in _known:
+        return _known[key]
+    path = None if foreign else _written(program.source, key)
+    function = _execute(program, path)
+    if not foreign:
+        _known[key] = function
+    return function
+
+
+def _is_ours(function):
+    module = getattr(function, "__module__", None) or ""
+    return (
+        module.startswith(("neurosim.kernels", "numpy", "math"))
+        or isinstance(function, np.ufunc)
+        or module == "builtins"
+    )
+
+
+def _digest(source, names):
+    digest = hashlib.sha256()
+    helpers = [
+        Path(module.__file__).read_bytes() for module in (compiled, functions, random_streams)
+    ]
+    versions = (numba.__version__, llvmlite.__version__, sys.version_info[:3])
+    for part in (source.encode(), repr(names).encode(), repr(versions).encode(), *helpers):
+        digest.update(part)
+    return digest.hexdigest()[:32]
+
+
+def _written(source, key):
+    """Return the path of the text in the cache folder; None where there is no writing."""
+    folder = cache_folder()
+    path = folder / f"loop_{key}.py"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not path.exists():
+            beside = path.with_name(f"{path.name}.{os.getpid()}")
+            beside.write_text(source)
+            beside.replace(path)
+    except OSError:
+        return None
+    return path
+
+
+def _execute(program, path):
+    name = str(path) if path else f"<neurosim loop {len(linecache.cache)}>"
+    namespace = {
+        # numba's cache needs a module that can be imported in the next process.
+        "__name__": "neurosim.engine.compiler",
+        "__file__": name,
+        "inner": numba.njit(**_OPTIONS),
+        "outer": numba.njit(cache=path is not None, **_OPTIONS),
+        "inf": np.inf,
+        "nan": np.nan,
+        **{kind: getattr(np, kind) for kind in ("float32", "int32", "int64", "uint8", "uint64")},
+        **program.callables,
+    }
+    if path is None:
+        lines = program.source.splitlines(keepends=True)
+        linecache.cache[name] = (len(program.source), None, lines, name)
+    exec(compile(program.source, name, "exec"), namespace)
+    return namespace["run"]

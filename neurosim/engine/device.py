@@ -1,0 +1,255 @@
+"""The Brian 2 device ``"neurosim"``: in-memory arrays, a compiled loop."""
+
+import gc
+import os
+import sys
+import time
+import weakref
+
+from neurosim.engine.brian import (
+    Function,
+    Group,
+    Network,
+    NumpyCodeObject,
+    RuntimeDevice,
+    TextReport,
+    add_numpy_implementation,
+    all_devices,
+    codegen_targets,
+    get_local_namespace,
+    get_logger,
+    second,
+)
+from neurosim.engine.codeobject import NumbaCodeObject
+from neurosim.engine.functions import is_compilable
+from neurosim.engine.loop import Loop
+from neurosim.engine.queue import DeliveryQueue
+from neurosim.errors import ParameterError
+
+__all__ = ["NeurosimDevice", "register", "source_of"]
+
+logger = get_logger(__name__)
+
+
+class NeurosimDevice(RuntimeDevice):
+    """Behaves like Brian 2's runtime device and runs like a standalone one.
+
+    State is NumPy arrays that can be read and set at any moment; ``run()`` turns every code object
+    of the schedule into one compiled function.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self._created = weakref.WeakKeyDictionary()
+        self.programs = weakref.WeakKeyDictionary()
+        self._seed = int.from_bytes(os.urandom(7), "little")
+        self._epoch = 0
+        self.current_network = None
+
+    def add_array(self, var):
+        """Allocate an array, and note when its owner came into being."""
+        super().add_array(var)
+        owner = var.owner
+        if owner is not None:
+            owner = getattr(owner.__repr__, "__self__", owner)
+            self._created.setdefault(owner, len(self._created))
+
+    def creation_order(self, code):
+        """Return a number that rises with the creation of the objects that own code."""
+        owner = getattr(code.owner.__repr__, "__self__", code.owner)
+        return self._created.get(owner, -1)
+
+    def spike_queue(self, source_start, source_end):
+        """Return a queue whose arrays the compiled loop reads."""
+        return DeliveryQueue(source_start, source_end)
+
+    def code_object_class(self, codeobj_class=None, fallback_pref="codegen.target"):
+        """Return NumPy's class for set-up code that runs once, ours for what runs every step."""
+        if codeobj_class is not None or fallback_pref != "codegen.target":
+            return super().code_object_class(codeobj_class, fallback_pref)
+        return NumbaCodeObject
+
+    def code_object(self, owner, name, abstract_code, variables, template_name, *args, **options):
+        """Make a code object; through NumPy where it calls what cannot be compiled."""
+        if self.code_object_class(options.get("codeobj_class")) is NumbaCodeObject:
+            foreign = [
+                (key, variable)
+                for key, variable in variables.items()
+                if isinstance(variable, Function)
+                and not is_compilable(variable, owner, NumbaCodeObject)
+            ]
+            for key, variable in foreign:
+                logger.warn(
+                    f"Function '{key}' cannot be compiled; '{owner.name}' runs from Python, step "
+                    "by step. Give it an implementation for the target 'numba' to avoid this.",
+                    f"python_island_{key}",
+                    once=True,
+                )
+                add_numpy_implementation(variable)
+            if foreign:
+                options["codeobj_class"] = NumpyCodeObject
+                for variable in variables.values():
+                    if isinstance(variable, Function):
+                        add_numpy_implementation(variable)
+        return super().code_object(
+            owner, name, abstract_code, variables, template_name, *args, **options
+        )
+
+    def synapses_connect(self, synapses, *arguments, **options):
+        """Create synapses through Brian 2's NumPy target."""
+        before = synapses.codeobj_class
+        synapses.codeobj_class = NumpyCodeObject
+        try:
+            connect = type(synapses).connect.original_function
+            if "level" in options:
+                options["level"] += 1
+            else:
+                options["level"] = 1
+            return connect(synapses, *arguments, **options)
+        finally:
+            synapses.codeobj_class = before
+
+    def seed(self, seed=None):
+        """Restart all random streams."""
+        super().seed(seed)
+        self._seed = int.from_bytes(os.urandom(7), "little") if seed is None else int(seed)
+        self._epoch = 0
+
+    def random_key(self):
+        """Return what the streams of the current run depend on: seed and number of the run."""
+        return self._seed, self._epoch
+
+    def get_random_state(self):
+        """Return the state of all random streams."""
+        return {**super().get_random_state(), "seed": self._seed, "epoch": self._epoch}
+
+    def set_random_state(self, state):
+        """Go back to a state of the random streams."""
+        super().set_random_state(state)
+        self._seed, self._epoch = state["seed"], state["epoch"]
+
+    def network_run(
+        self,
+        network,
+        duration,
+        report=None,
+        report_period=10 * second,
+        namespace=None,
+        profile=None,
+        level=0,
+    ):
+        """Run a network; see :meth:`brian2.Network.run`."""
+        if profile is None:
+            profile = self.build_options.get("profile", False)
+        if namespace is None:
+            namespace = get_local_namespace(level=level + 2)
+        if profile:
+            return Network.run.original_function(
+                network, duration, report, report_period, namespace, profile, level + 1
+            )
+        t_start, t_end = network.t, network.t + duration
+        if duration < 0:
+            raise ValueError(
+                f"Function 'run' expected a non-negative duration but got '{duration}'"
+            )
+        gc.collect()  # warns of objects that are in no network
+        self._epoch += 1
+        objects = network.sorted_objects
+        network._clocks = {obj.clock for obj in objects}
+        for clock in network._clocks:
+            clock.set_interval(network.t, t_end)
+        network.before_run(namespace)
+        if not objects:
+            return None
+        reporter = _Reporter(report, report_period, t_start, duration)
+        self.current_network = network
+        clocks = sorted(network._clocks, key=lambda clock: clock.name)
+        loop = Loop(self, [obj for obj in objects if obj.active], clocks)
+        self.programs[network] = loop.program
+        self._run_loop(network, loop, reporter, t_start, t_end)
+        for obj in objects:
+            if isinstance(obj, Group):
+                obj._check_for_invalid_states()
+        reporter.finish(self._last_run_time, self._last_run_completed_fraction)
+        network.after_run()
+        network._profiling_info = None
+        return None
+
+    def _run_loop(self, network, loop, reporter, t_start, t_end):
+        started = time.time()
+
+        def is_stopped():
+            limit = self._maximum_run_time
+            if limit is not None and time.time() - started > float(limit):
+                network._stopped = True
+            return network._stopped or Network._globally_stopped
+
+        def look(now):
+            network.t_ = now
+            reporter.look(now)
+
+        Network._globally_running = True
+        try:
+            loop.run(is_stopped, look)
+        finally:
+            Network._globally_running = False
+        network.t_ = loop.now() if is_stopped() else float(t_end)
+        self._last_run_time = time.time() - started
+        length = t_end - t_start
+        self._last_run_completed_fraction = (network.t - t_start) / length if length > 0 else 1.0
+
+
+class _Reporter:
+    """Brian 2's progress reports."""
+
+    def __init__(self, report, period, start, duration):
+        self.callback = _report_callback(report)
+        self.period, self.start, self.duration = float(period), start, duration
+        self.began = self.last = time.time()
+        if self.callback:
+            self.callback(0 * second, 0.0, start, duration)
+
+    def look(self, now):
+        current = time.time()
+        if self.callback and current > self.last + self.period:
+            done = (now - float(self.start)) / float(self.duration)
+            self.callback((current - self.began) * second, done, self.start, self.duration)
+            self.last = current
+
+    def finish(self, took, fraction):
+        if self.callback:
+            self.callback(took * second, fraction, self.start, self.duration)
+
+
+def _report_callback(report):
+    if report is None:
+        return None
+    if report in ("text", "stdout"):
+        return TextReport(sys.stdout)
+    if isinstance(report, str) and report == "stderr":
+        return TextReport(sys.stderr)
+    if isinstance(report, str):
+        raise ValueError(f'Do not know how to handle report argument "{report}".')
+    if callable(report):
+        return report
+    raise TypeError(
+        "Do not know how to handle report argument, it has to be one of 'text', 'stdout', "
+        f"'stderr', or a callable function/object, but it is of type {type(report)}"
+    )
+
+
+def register():
+    """Make the device and the target known to Brian 2."""
+    codegen_targets.add(NumbaCodeObject)
+    if "neurosim" not in all_devices:
+        all_devices["neurosim"] = NeurosimDevice()
+
+
+def source_of(network):
+    """Return the text of a network's loop; see :func:`neurosim.engine.source`."""
+    program = all_devices["neurosim"].programs.get(network)
+    if program is None:
+        raise ParameterError(
+            f"network {network.name!r} has no loop yet; run it with set_device('neurosim')"
+        )
+    return program.source

@@ -1,0 +1,166 @@
+"""From Brian 2's statements to lines of Python that numba compiles.
+
+The text is scalar code for one element inside an explicit loop: index arrays are read first, then
+every array variable used, once, into a local of the same name; then the statements run on locals;
+then what was written is stored. numba infers types where C declares them, so every assignment to a
+variable that is not float64 carries its conversion.
+"""
+
+import ast
+import itertools
+
+import numpy as np
+
+from neurosim.engine.brian import (
+    CodeGenerator,
+    Function,
+    NodeRenderer,
+    get_dtype_str,
+    word_substitute,
+)
+from neurosim.engine.functions import Bound
+
+__all__ = ["NumbaCodeGenerator", "NumbaNodeRenderer"]
+
+_CONVERSIONS = {
+    "float32": "float32",
+    "int32": "int32",
+    "int64": "int64",
+    "uint8": "uint8",
+    "uint64": "uint64",
+    "bool": "bool",
+}
+
+
+class NumbaNodeRenderer(NodeRenderer):
+    """Renders expressions; `calls` collects what each function call in them needs."""
+
+    def __init__(self, generator):
+        super().__init__(auto_vectorise=generator.auto_vectorise)
+        self.generator = generator
+
+    def render_BinOp(self, node):
+        """Render an operation; an integer to a power that may be negative becomes a float."""
+        if isinstance(node.op, ast.Pow) and not _is_whole(node.right):
+            base = self.render_node(node.left)
+            exponent = self.render_element_parentheses(node.right)
+            return f"float({base}) ** {exponent}"
+        return super().render_BinOp(node)
+
+    def render_Call(self, node):
+        """Render a call, with the further arguments that the function's implementation needs."""
+        text = super().render_Call(node)
+        further = self.generator.further_arguments(node.func.id)
+        return f"{text[:-1]}{', ' if text[-2] != '(' and further else ''}{further})"
+
+
+def _is_whole(node):
+    return isinstance(node, ast.Constant) and isinstance(node.value, int) and node.value >= 0
+
+
+class NumbaCodeGenerator(CodeGenerator):
+    """Brian 2's code generator for the target ``"numba"``."""
+
+    class_name = "numba"
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        #: Number of calls so far that draw random numbers; each is a stream of its own.
+        self.n_sites = 0
+
+    def further_arguments(self, name):
+        """Return what a call of function `name` gets behind its own arguments, as text."""
+        # Implementations may have names of their own, which stand in the text by now.
+        names = {called: own for own, called in self.func_name_replacements.items()}
+        function = self.variables.get(names.get(name, name))
+        if not isinstance(function, Function):
+            return ""
+        code = function.implementations[self.codeobj_class].get_code(self.owner)
+        if not isinstance(code, Bound):
+            return ""
+        if name in self.auto_vectorise:
+            self.n_sites += 1
+            return f"_random, {self.n_sites}"
+        return ", ".join(code.arguments)
+
+    def translate_expression(self, expr):
+        """Return the Python text of an expression."""
+        expr = word_substitute(expr, self.func_name_replacements)
+        return NumbaNodeRenderer(self).render_expr(expr).strip()
+
+    def translate_statement(self, statement):
+        """Return the lines of one statement."""
+        dtype = self._dtype(statement)
+        if statement.used_boolean_variables and np.issubdtype(dtype, np.floating):
+            code = self._cases(statement, dtype)
+        else:
+            code = self._assignment(statement, statement.expr, dtype)
+        return f"{code}  # {statement.comment}" if statement.comment else code
+
+    def _dtype(self, statement):
+        variable = self.variables.get(statement.var)
+        return np.dtype(getattr(variable, "dtype", statement.dtype))
+
+    def _assignment(self, statement, expression, dtype):
+        text = self.translate_expression(expression)
+        conversion = _CONVERSIONS.get(get_dtype_str(dtype))
+        name, operation = statement.var, statement.op.replace(":=", "=")
+        if operation == "=":
+            return f"{name} = {conversion}({text})" if conversion else f"{name} = {text}"
+        if conversion:
+            return f"{name} = {conversion}({name} {operation[:-1]} ({text}))"
+        return f"{name} {operation} {text}"
+
+    def _cases(self, statement, dtype):
+        """Return branches on boolean variables, each with its simplified expression."""
+        lines, branch = [], "if"
+        simplified = statement.boolean_simplified_expressions
+        for number, (values, expression) in enumerate(simplified.items(), 1):
+            tests = [name if value else f"not {name}" for name, value in values]
+            last = number == len(simplified) and number > 1
+            lines.append("else:" if last else f"{branch} {' and '.join(tests)}:")
+            lines.append(f"    {self._assignment(statement, expression, dtype)}")
+            branch = "elif"
+        return "\n".join(lines)
+
+    def translate_one_statement_sequence(self, statements, scalar=False):
+        """Return the lines of a block: reads, statements, writes."""
+        read, write, indices, guards = self.arrays_helper(statements)
+        return self._lines(statements, read, write, indices, guards)
+
+    def translate_statement_sequence(self, scalar_statements, vector_statements):
+        """Return scalar and vector lines by block; scalars used by both are read once."""
+        scalar_code, vector_code = {}, {}
+        for block, statements in scalar_statements.items():
+            sc_read, sc_write, sc_indices, sc_guards = self.arrays_helper(statements)
+            rows = vector_statements[block]
+            ve_read, ve_write, ve_indices, ve_guards = self.arrays_helper(rows)
+            for name in sorted(ve_read):
+                if self.variables[name].scalar and name not in ve_write:
+                    sc_read.add(name)
+                    ve_read.remove(name)
+            scalar_code[block] = self._lines(statements, sc_read, sc_write, sc_indices, sc_guards)
+            vector_code[block] = self._lines(rows, ve_read, ve_write, ve_indices, ve_guards)
+        return scalar_code, vector_code, self.determine_keywords()
+
+    def _lines(self, statements, read, write, indices, guards):
+        lines = []
+        for name in itertools.chain(sorted(indices), sorted(read)):
+            lines.append(f"{name} = {self._element(name)}")
+        for statement in statements:
+            text = self.translate_statement(statement).splitlines()
+            if statement.var in guards:
+                lines.append(f"if {guards[statement.var]}:")
+                text = [f"    {line}" for line in text]
+            lines += text
+        # Sorted, because of two names for one array the later write holds.
+        for name in sorted(write):
+            lines.append(f"{self._element(name)} = {name}")
+        return lines
+
+    def _element(self, name):
+        return f"{self.get_array_name(self.variables[name])}[{self.variable_indices[name]}]"
+
+    def determine_keywords(self):
+        """Hand the number of drawing calls to the code object."""
+        return {"n_sites": self.n_sites}

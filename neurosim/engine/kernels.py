@@ -1,0 +1,189 @@
+"""Functions of compiled code, made from snippets: text that depends on structure alone.
+
+Constants, parameters, sizes and names of objects never enter the text; they come in as arguments.
+"""
+
+import ast
+import functools
+import re
+from dataclasses import dataclass
+
+from neurosim.engine.brian import (
+    ArrayVariable,
+    AuxiliaryVariable,
+    Constant,
+    DynamicArrayVariable,
+    Function,
+    Subexpression,
+)
+from neurosim.engine.functions import resolve_function
+from neurosim.engine.snippets import EMITTERS, indented
+
+__all__ = ["Argument", "Kernel", "make_kernel"]
+
+# Names a body refers to that are arrays of the engine, not variables of Brian 2.
+_ENGINE_ARRAYS = (
+    "_random",
+    "_fill",
+    "_clock",
+    "_ring",
+    "_delays",
+    "_begin",
+    "_until",
+    "_order",
+    "_left_at",
+    "_left",
+    "_due",
+)
+
+
+@dataclass(frozen=True)
+class Argument:
+    """One argument of a kernel.
+
+    Attributes
+    ----------
+    kind : {"array", "constant", "engine", "function"}
+        An array of the device, the value of a constant, an array the engine keeps for this code
+        object, or an array that belongs to a function.
+    source : Variable or str or ndarray
+    """
+
+    kind: str
+    source: object
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A function and what it is called with.
+
+    Attributes
+    ----------
+    name : str
+        Of the template it came from.
+    lines : tuple of str
+        Body of the function.
+    arguments : dict of str to Argument
+        By the names they have in the body.
+    callables : dict of str to callable
+        Functions the body calls, by the names they have in it.
+    definitions : tuple of str
+        Text of functions that users gave as text.
+    """
+
+    name: str
+    lines: tuple
+    arguments: dict
+    callables: dict
+    definitions: tuple
+
+    def source(self, name):
+        """Return the function's text under a name."""
+        head = f"def {name}({', '.join(self.arguments)}):"
+        return "\n".join([head, *indented(self.lines)])
+
+
+def make_kernel(snippet, owner, codeobj_class, emit=None):
+    """Return the kernel of a snippet.
+
+    Parameters
+    ----------
+    snippet : Snippet
+    owner : Group
+        Owner of the code object, whom functions may ask for a clock.
+    codeobj_class : type
+        Whose function implementations to use.
+    emit : callable, optional
+        An emitter other than the template's own.
+
+    Returns
+    -------
+    Kernel
+    """
+    body = (emit or EMITTERS[snippet.template])(snippet)
+    names = _names_used(body)
+    if "_random" in names:
+        body = [*body, "_random[1] += uint64(1)"]
+    lines, arguments = _rename_arrays(body, snippet, names)
+    callables, definitions = {}, {}
+    for name, variable in snippet.variables.items():
+        if isinstance(variable, Function):
+            called = variable.implementations[codeobj_class].name or name
+            if called not in names:
+                continue
+            resolved = resolve_function(name, variable, owner, codeobj_class)
+            callables.update(resolved.callables)
+            definitions.update(dict.fromkeys(resolved.definitions))
+            arguments.update(
+                {key: Argument("function", value) for key, value in resolved.arguments.items()}
+            )
+        elif isinstance(variable, Constant) and name in names:
+            arguments[name] = Argument("constant", variable)
+    for name in names:
+        if name in _ENGINE_ARRAYS or name.startswith("_record_"):
+            arguments[name] = Argument("engine", name)
+    ordered = dict(sorted(arguments.items()))
+    return Kernel(snippet.template, tuple(lines), ordered, callables, tuple(definitions))
+
+
+def _names_used(lines):
+    tree = ast.parse("\n".join(lines) or "pass")
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
+def _rename_arrays(lines, snippet, names):
+    """Give arrays names without those of their objects, so that equal structures share text."""
+    by_name = {}
+    for variable in snippet.variables.values():
+        is_array = isinstance(variable, ArrayVariable) and not isinstance(
+            variable, Subexpression | AuxiliaryVariable
+        )
+        if is_array:
+            by_name.setdefault(snippet.get_array_name(variable), variable)
+    for variable in snippet.keywords.values():
+        if isinstance(variable, ArrayVariable):
+            by_name.setdefault(snippet.get_array_name(variable), variable)
+    arguments, renamed = {}, {}
+    for old in sorted(set(by_name) & names, key=lambda name: (by_name[name].name, name)):
+        base = f"_array_{by_name[old].name}"
+        new, number = base, 1
+        while new in arguments:
+            number += 1
+            new = f"{base}_{number}"
+        renamed[old] = new
+        arguments[new] = Argument("array", by_name[old])
+    if not renamed:
+        return lines, arguments
+    pattern = re.compile(r"\b(" + "|".join(map(re.escape, renamed)) + r")\b")
+    return [pattern.sub(lambda found: renamed[found[1]], line) for line in lines], arguments
+
+
+def current_value(device, argument):
+    """Return what to pass for an array or constant argument now."""
+    variable = argument.source
+    if argument.kind == "constant":
+        return _plain(variable.value)
+    if isinstance(variable, DynamicArrayVariable):
+        return device.get_value(variable, access_data=True)
+    return device.get_value(variable)
+
+
+@functools.singledispatch
+def _plain(value):
+    # numpy scalars and 0-d arrays; numba would compile anew for each of their types.
+    return _plain(value.item())
+
+
+@_plain.register
+def _(value: bool):
+    return value
+
+
+@_plain.register
+def _(value: int):
+    return value
+
+
+@_plain.register
+def _(value: float):
+    return value

@@ -1,0 +1,183 @@
+"""One run of a network: the compiled loop in slices, Python in between where it is wanted."""
+
+import hashlib
+import time
+
+import numpy as np
+
+from neurosim.engine.brian import get_logger, is_plain_runner
+from neurosim.engine.codeobject import NumbaCodeObject
+from neurosim.engine.compiler import compile_program
+from neurosim.engine.kernels import current_value
+from neurosim.engine.program import Step, make_program
+from neurosim.engine.recording import make_buffer
+
+__all__ = ["Loop"]
+
+logger = get_logger(__name__)
+
+# Wall time of a slice, after which progress, stops and Ctrl-C are looked at.
+_SLICE_SECONDS = 0.05
+
+
+class Loop:
+    """The schedule of a network, ready to run.
+
+    Parameters
+    ----------
+    device : NeurosimDevice
+    objects : sequence of BrianObject
+        Active objects in the order of the schedule, after their ``before_run``.
+    clocks : sequence of Clock
+    """
+
+    def __init__(self, device, objects, clocks):
+        self.device = device
+        self.clocks = list(clocks)
+        self.steps = []
+        for obj in objects:
+            self._add(obj, self.clocks.index(obj.clock))
+        self.buffers = {}
+        self.engine_arrays = {}
+        self._draw_streams()
+        for step in self.steps:
+            if step.kernel is not None:
+                self._collect_engine_arrays(step.owner)
+        self.program = make_program(self.steps, len(self.clocks))
+        self.function = compile_program(self.program)
+        self._bind()
+
+    def _add(self, obj, clock):
+        code_objects = list(obj.code_objects)
+        compiled = all(isinstance(_strong(code), NumbaCodeObject) for code in code_objects)
+        if not is_plain_runner(obj) or not compiled:
+            self.steps.append(Step(None, clock, obj))
+            return
+        for code in code_objects:
+            code = _strong(code)
+            self.steps.append(Step(code.kernel(), clock, code))
+
+    def _draw_streams(self):
+        """Give every code that draws random numbers a stream of its own for this run."""
+        drawing = [s.owner for s in self.steps if s.kernel is not None and s.owner.draws]
+        drawing.sort(key=lambda code: (self.device.creation_order(code), code.template_name))
+        for ordinal, code in enumerate(drawing):
+            seed, epoch = self.device.random_key()
+            digest = hashlib.blake2b(f"{seed} {epoch} {ordinal}".encode(), digest_size=8).digest()
+            self.engine_arrays[id(code), "_random"] = np.array(
+                [int.from_bytes(digest, "little"), 0], np.uint64
+            )
+
+    def _collect_engine_arrays(self, code):
+        arrays = {}
+        buffer = make_buffer(code)
+        if buffer is not None:
+            self.buffers[id(code)] = buffer
+            arrays.update(buffer.arrays())
+        if code.template_name in ("synapses", "synapses_push_spikes"):
+            arrays.update(_pathway(code).queue.arrays())
+        for name, array in arrays.items():
+            self.engine_arrays[id(code), name] = array
+
+    def _bind(self):
+        """Fetch the arrays and constants the loop is called with; resizing moves arrays."""
+        self.arguments = []
+        for clock in self.clocks:
+            variables = clock.variables
+            self.arguments += [variables[name].get_value() for name in ("timestep", "t", "dt")]
+        self.arguments += [int(clock._i_end) for clock in self.clocks]
+        for owner, argument in self.program.arguments:
+            if argument.kind == "engine":
+                value = self.engine_arrays[id(owner), argument.source]
+            elif argument.kind == "function":
+                value = argument.source
+            else:
+                value = current_value(self.device, argument)
+            self.arguments.append(value)
+
+    def run(self, is_stopped, look):
+        """Run until the clocks have reached their ends.
+
+        Parameters
+        ----------
+        is_stopped : callable
+            Whether someone has asked to stop.
+        look : callable
+            Called between slices with the current time in seconds.
+        """
+        n_steps, everything = 256, len(self.steps)
+        while not is_stopped():
+            started = time.perf_counter()
+            done = self.function(n_steps, 0, everything, *self.arguments)
+            took = time.perf_counter() - started
+            self._flush()
+            look(self.now())
+            if done == n_steps:
+                n_steps = _next_slice(n_steps, took)
+                continue
+            if self._is_over():
+                return
+            if self.program.has_python:
+                self._step_with_python(is_stopped)
+
+    def _step_with_python(self, is_stopped):
+        """Run one step in parts, with the Python objects that are due in between."""
+        due = self._due_clocks()
+        first = 0
+        for number, step in enumerate(self.steps):
+            if step.kernel is not None or step.clock not in due:
+                continue
+            if number > first:
+                self.function(1, first, number, *self.arguments)
+            self._flush()
+            self.device.current_network.t_ = self.now()
+            step.owner.run()
+            # Python may have changed or resized anything.
+            self._bind()
+            first = number + 1
+        self._finish_step(first)
+
+    def _finish_step(self, first):
+        # A part that begins at 0 would stop before the Python objects of the step.
+        self.function(1, max(first, 1), len(self.steps), *self.arguments)
+        self._flush()
+
+    def _due_clocks(self):
+        times = [clock.variables["t"].get_value()[0] for clock in self.clocks]
+        steps = [clock.variables["dt"].get_value()[0] for clock in self.clocks]
+        earliest = int(np.argmin(times))
+        return {
+            number
+            for number, (t, dt) in enumerate(zip(times, steps, strict=True))
+            if abs(t - times[earliest]) < 1e-4 * min(steps[earliest], dt)
+        }
+
+    def now(self):
+        """Return the time of the next step in seconds."""
+        return min(float(clock.variables["t"].get_value()[0]) for clock in self.clocks)
+
+    def _is_over(self):
+        """Whether the earliest clock has reached its end."""
+        earliest = min(self.clocks, key=lambda clock: clock.variables["t"].get_value()[0])
+        return earliest.variables["timestep"].get_value()[0] >= earliest._i_end
+
+    def _flush(self):
+        for buffer in self.buffers.values():
+            buffer.flush()
+
+
+def _next_slice(n_steps, took):
+    if took < _SLICE_SECONDS / 2:
+        return min(n_steps * 2, 1 << 30)
+    return max(n_steps // 2, 1) if took > _SLICE_SECONDS * 2 else n_steps
+
+
+def _strong(code):
+    """Return the code object behind a weak proxy."""
+    return code.__repr__.__self__
+
+
+def _pathway(code):
+    """Return the pathway whose queue a code object serves."""
+    pathway = code.code.keywords.get("pathway")
+    return code.owner if pathway is None else pathway

@@ -1,0 +1,192 @@
+"""The source of a network's loop: all kernels of its schedule inside one compiled function."""
+
+from dataclasses import dataclass
+
+from neurosim.engine.snippets import indented
+
+__all__ = ["Program", "Step", "make_program", "make_single"]
+
+# Clocks whose times differ by less than this share of the smaller step tick together.
+_SAME_TIME = 1e-4
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing done in a step of the network.
+
+    Attributes
+    ----------
+    kernel : Kernel or None
+        None for an object that is run from Python.
+    clock : int
+        Number of its clock.
+    owner : object
+        Code object of the kernel, or the Python object.
+    """
+
+    kernel: object
+    clock: int
+    owner: object
+
+
+@dataclass(frozen=True)
+class Program:
+    """Text of a loop and what it is called with.
+
+    Attributes
+    ----------
+    source : str
+    arguments : tuple of (object or None, Argument)
+        Code object, for arrays the engine keeps for it, and argument, in the order of the
+        function's parameters.
+    callables : dict of str to callable
+    has_python : bool
+    """
+
+    source: str
+    arguments: tuple
+    callables: dict
+    has_python: bool
+
+
+def make_program(steps, n_clocks):
+    """Return the program of a schedule.
+
+    Parameters
+    ----------
+    steps : sequence of Step
+        In the order of the schedule.
+    n_clocks : int
+
+    Returns
+    -------
+    Program
+    """
+    functions, definitions, callables = {}, {}, {}
+    arguments, parameters, calls, fills = [], {}, [], []
+    for number, step in enumerate(steps):
+        if step.kernel is None:
+            calls.append((number, step.clock, None))
+            continue
+        kernel = step.kernel
+        callables.update(kernel.callables)
+        definitions.update(dict.fromkeys(kernel.definitions))
+        text = kernel.source("_")
+        name = functions.setdefault(text, f"{kernel.name}_{len(functions) + 1}")
+        names = []
+        for own, argument in kernel.arguments.items():
+            key = _identity(step.owner, argument)
+            if key not in parameters:
+                parameters[key] = f"{own.lstrip('_').removeprefix('array_')}_{len(parameters)}"
+                owner = step.owner if argument.kind == "engine" else None
+                arguments.append((owner, argument))
+            names.append(parameters[key])
+            if own == "_fill":
+                fills.append(parameters[key])
+        calls.append((number, step.clock, f"{name}({', '.join(names)})"))
+    parts = [
+        *definitions,
+        *(_decorated(text, name) for text, name in functions.items()),
+        _driver(calls, len(steps), n_clocks, list(parameters.values()), fills),
+    ]
+    has_python = any(step.kernel is None for step in steps)
+    return Program("\n\n\n".join(parts) + "\n", tuple(arguments), callables, has_python)
+
+
+def _identity(owner, argument):
+    if argument.kind == "engine":
+        return argument.kind, id(owner), argument.source
+    return argument.kind, id(argument.source)
+
+
+def _decorated(text, name):
+    return "@inner\n" + text.replace("def _(", f"def {name}(", 1)
+
+
+def _driver(calls, n_steps, n_clocks, parameters, fills):
+    """Return the function that runs slices of steps.
+
+    With Python objects in the schedule it stops before a step in which one is due, unless it is
+    asked for a part of that step, from `first` to `last`.
+    """
+    clocks = [
+        f"{part}_{number}"
+        for number in range(n_clocks)
+        for part in ("clock_step", "clock_t", "clock_dt")
+    ]
+    ends = [f"end_{number}" for number in range(n_clocks)]
+    head = f"def run(n_steps, first, last, {', '.join([*clocks, *ends, *parameters])}):"
+    python_clocks = sorted({clock for _, clock, call in calls if call is None})
+    body = [*_due_clocks(n_clocks)]
+    whole = f"first == 0 and last == {n_steps}"
+    if fills:
+        full = " or ".join(f"{fill}[0] > {fill}[1]" for fill in fills)
+        body += [f"if first == 0 and ({full}):", "    return done"]
+    if python_clocks:
+        due = " or ".join(f"due_{clock}" for clock in python_clocks)
+        body += [f"if {whole} and ({due}):", "    return done"]
+    for number, clock, call in calls:
+        if call is None:
+            continue
+        conditions = [f"due_{clock}"] if n_clocks > 1 else []
+        if python_clocks:
+            conditions.append(f"first <= {number} < last")
+        if conditions:
+            body += [f"if {' and '.join(conditions)}:", f"    {call}"]
+        else:
+            body.append(call)
+    advance = _advance(n_clocks)
+    if python_clocks:
+        advance = [f"if last == {n_steps}:", *indented(advance)]
+    body += [*advance, "done += 1"]
+    loop = ["done = 0", "while done < n_steps:", *indented(body), "return done"]
+    return "\n".join(["@outer", head, *indented(loop)])
+
+
+def _due_clocks(n_clocks):
+    """Return the lines that find the clocks of a step: those at the smallest time."""
+    if n_clocks == 1:
+        return ["due_0 = True", "if clock_step_0[0] >= end_0:", "    return done"]
+    lines = ["now, shortest, over = clock_t_0[0], clock_dt_0[0], clock_step_0[0] >= end_0"]
+    for number in range(1, n_clocks):
+        lines += [
+            f"if clock_t_{number}[0] < now:",
+            f"    now, shortest = clock_t_{number}[0], clock_dt_{number}[0]",
+            f"    over = clock_step_{number}[0] >= end_{number}",
+        ]
+    lines += ["if over:", "    return done"]
+    lines += [
+        f"due_{number} = abs(clock_t_{number}[0] - now)"
+        f" < {_SAME_TIME} * min(shortest, clock_dt_{number}[0])"
+        for number in range(n_clocks)
+    ]
+    return lines
+
+
+def _advance(n_clocks):
+    lines = []
+    for number in range(n_clocks):
+        tick = [
+            f"clock_step_{number}[0] += 1",
+            # Multiplied, never accumulated, as Brian 2 does.
+            f"clock_t_{number}[0] = clock_step_{number}[0] * clock_dt_{number}[0]",
+        ]
+        lines += [f"if due_{number}:", *indented(tick)] if n_clocks > 1 else tick
+    return lines
+
+
+def make_single(kernel, name="run"):
+    """Return the program of one kernel alone, called once.
+
+    Parameters
+    ----------
+    kernel : Kernel
+
+    Returns
+    -------
+    Program
+        Its function takes the kernel's own arguments.
+    """
+    parts = [*kernel.definitions, "@outer\n" + kernel.source(name)]
+    arguments = tuple((None, argument) for argument in kernel.arguments.values())
+    return Program("\n\n\n".join(parts) + "\n", arguments, kernel.callables, False)

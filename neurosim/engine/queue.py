@@ -1,0 +1,164 @@
+"""Spikes under way: a ring of spikes per pathway, expanded to synapses on arrival.
+
+Memory is fixed, (longest delay + 1) × sources, however many synapses there are. Synapses are
+sorted by delay, source and index; what arrives in a step is delivered in the order of Brian 2's
+queue: by the time it was sent, by its place among the spikes of that step, by synapse index.
+"""
+
+import numpy as np
+
+__all__ = ["DeliveryQueue"]
+
+_NOTHING = (np.zeros(0, np.int64), np.zeros(0, np.int32))
+
+
+class DeliveryQueue:
+    """The queue of a pathway, with the methods Brian 2 calls on one and the arrays a kernel reads.
+
+    Parameters
+    ----------
+    source_start, source_stop : int
+        Neurons of the source group this pathway listens to.
+
+    Attributes
+    ----------
+    clock : ndarray of int64, shape (3,)
+        The current step, the first source neuron, and the position in `left`.
+    ring : ndarray of int32, shape (n_slots, n_sources + 1)
+        Spiking sources by the step in which they spiked, their number in the last column.
+    delays : ndarray of int64, shape (n_delays,)
+        The delays there are, in steps, longest first.
+    begin, end : ndarray of int32, shape (n_delays, n_sources)
+        Where the synapses of a delay and source stand in `order`.
+    order : ndarray of int32, shape (n_synapses,)
+        Synapse indices.
+    left_at, left : ndarray of int64 and int32, shape (n_left,)
+        Steps and synapses of events sent before delays or synapses last changed.
+    """
+
+    def __init__(self, source_start, source_stop):
+        self.source_start = source_start
+        self.source_stop = source_stop
+        self.n_sources = source_stop - source_start
+        # Brian 2 keys its cache of translated statements by this.
+        self._state_tuple = (source_start, source_stop, "DeliveryQueue")
+        self.dt = None
+        self._prepared_for = None
+        self.clock = np.array([0, source_start, 0], np.int64)
+        self.left_at, self.left = _NOTHING
+        self._lay_out(np.zeros(0, np.int64), np.zeros(0, np.int64))
+
+    def arrays(self):
+        """Return the arrays of a kernel by the names they have in it."""
+        return {
+            "_clock": self.clock,
+            "_ring": self.ring,
+            "_delays": self.delays,
+            "_begin": self.begin,
+            "_until": self.end,
+            "_order": self.order,
+            "_left_at": self.left_at,
+            "_left": self.left,
+        }
+
+    def prepare(self, delays, dt, synapse_sources):
+        """Lay the synapses out by delay and source; events under way keep the delay they had.
+
+        Parameters
+        ----------
+        delays : ndarray, shape (n_synapses,) or (1,)
+            In seconds.
+        dt : float
+            Step of the source, in seconds.
+        synapse_sources : ndarray of int, shape (n_synapses,)
+            Source neuron of each synapse.
+        """
+        arrays = np.array(delays, float), np.array(synapse_sources, np.int64)
+        known = self._prepared_for
+        if known is not None and self.dt == dt and all(map(np.array_equal, known, arrays)):
+            return
+        self._keep_events(1.0 if self.dt is None else self.dt / dt)
+        self._prepared_for, self.dt = arrays, dt
+        steps = np.floor(arrays[0] / dt + 0.5).astype(np.int64)
+        sources = arrays[1] - self.source_start
+        self._lay_out(np.broadcast_to(steps, sources.shape), sources)
+
+    def _lay_out(self, steps, sources):
+        mine = np.flatnonzero((sources >= 0) & (sources < self.n_sources))
+        steps, sources = steps[mine], sources[mine]
+        order = np.lexsort((sources, -steps))  # stable, so by index within delay and source
+        self.order = mine[order].astype(np.int32)
+        self.delays = np.unique(steps)[::-1].copy()
+        row = np.searchsorted(-self.delays, -steps[order])
+        cell = row * self.n_sources + sources[order]
+        cells = np.arange(len(self.delays) * self.n_sources)
+        shape = (len(self.delays), self.n_sources)
+        self.begin = np.searchsorted(cell, cells, "left").astype(np.int32).reshape(shape)
+        self.end = np.searchsorted(cell, cells, "right").astype(np.int32).reshape(shape)
+        n_slots = int(self.delays[0]) + 1 if len(self.delays) else 1
+        # One more than needed, so that the slot of the next step can be cleared early.
+        self.ring = np.zeros((n_slots + 1, self.n_sources + 1), np.int32)
+
+    def _events_under_way(self):
+        """Return step and synapse of all events sent and not delivered, in order of delivery."""
+        now, position = int(self.clock[0]), int(self.clock[2])
+        at, synapses = [self.left_at[position:]], [self.left[position:]]
+        for delay, begin, end in zip(self.delays, self.begin, self.end, strict=True):
+            for age in range(int(delay), 0, -1):
+                # Sent `age` steps ago, due in delay − age steps. The current step's own spikes
+                # are only sent when it runs.
+                slot = self.ring[(now - age) % len(self.ring)]
+                for source in slot[: slot[-1]]:
+                    mine = self.order[begin[source] : end[source]]
+                    at.append(np.full(len(mine), now + delay - age))
+                    synapses.append(mine)
+        at, synapses = np.concatenate(at), np.concatenate(synapses).astype(np.int32)
+        order = np.argsort(at, kind="stable")
+        return at[order], synapses[order]
+
+    def _keep_events(self, factor):
+        now = int(self.clock[0])
+        at, synapses = self._events_under_way()
+        self._set_events(now + np.floor((at - now) * factor + 0.5).astype(np.int64), synapses)
+
+    def _set_events(self, at, synapses):
+        self.left_at, self.left = np.asarray(at, np.int64), np.asarray(synapses, np.int32)
+        self.clock[2] = 0
+        self.ring[:, -1] = 0
+
+    def push(self, sources):
+        """Send the spikes of source neurons, given by their absolute indices."""
+        slot = self.ring[self.clock[0] % len(self.ring)]
+        relative = np.asarray(sources) - self.source_start
+        relative = relative[(relative >= 0) & (relative < self.n_sources)]
+        slot[: len(relative)] = relative
+        slot[-1] = len(relative)
+
+    def peek(self):
+        """Return the synapses whose events arrive in the current step."""
+        now, position = int(self.clock[0]), int(self.clock[2])
+        last = int(np.searchsorted(self.left_at, now, "right"))
+        due = [self.left[position:last]]
+        for delay, begin, end in zip(self.delays, self.begin, self.end, strict=True):
+            slot = self.ring[(now - delay) % len(self.ring)]
+            due += [self.order[begin[source] : end[source]] for source in slot[: slot[-1]]]
+        return np.concatenate(due).astype(np.int32)
+
+    def advance(self):
+        """Go on to the next step."""
+        now = int(self.clock[0])
+        self.clock[2] = np.searchsorted(self.left_at, now, "right")
+        self.clock[0] = now + 1
+        self.ring[(now + 1) % len(self.ring), -1] = 0
+
+    def _full_state(self):
+        at, synapses = self._events_under_way()
+        return {"in_steps": at - int(self.clock[0]), "synapses": synapses, "dt": self.dt}
+
+    def _restore_from_full_state(self, state):
+        if state is None:
+            self._set_events(*_NOTHING)
+            return
+        self._set_events(state["in_steps"] + int(self.clock[0]), state["synapses"])
+        # Events are counted in steps of the dt they were stored under; tables follow in prepare.
+        self.dt, self._prepared_for = state["dt"], None

@@ -1,0 +1,73 @@
+"""The functions of Brian 2's equations, for compiled code.
+
+Mathematical functions are those of the C library, as in Brian 2's own compiled targets.
+"""
+
+import math
+
+import numpy as np
+
+from neurosim.kernels.compiled import kernel
+
+__all__ = ["clip", "exprel", "int_", "sign", "timed_array", "timed_array_2d", "timestep"]
+
+
+@kernel
+def exprel(x):
+    """Return ``(exp(x) − 1)/x``, 1 at 0 and infinite above 717."""
+    if abs(x) < 1e-16:
+        return 1.0
+    if x > 717:
+        return np.inf
+    return math.expm1(x) / x
+
+
+@kernel
+def clip(value, low, high):
+    """Return `value` between `low` and `high`."""
+    return low if value < low else (high if value > high else value)
+
+
+@kernel
+def sign(value):
+    """Return −1, 0 or 1, of the value's type."""
+    return (value > 0) * 1 - (value < 0) * 1
+
+
+@kernel
+def int_(value):
+    """Return `value` cut to a 32-bit integer."""
+    return np.int32(value)
+
+
+@kernel
+def timestep(t, dt):
+    """Return the number of whole steps in `t`, tolerant of a thousandth of a step."""
+    return np.int64((t + 1e-3 * dt) / dt)
+
+
+@kernel
+def timed_array(t, values, epsilon, factor):
+    """Return the value of a timed array at `t`.
+
+    Parameters
+    ----------
+    t : float
+        Seconds.
+    values : ndarray, shape (n_times,)
+    epsilon : ndarray, shape (1,)
+        The array's step divided by `factor`.
+    factor : ndarray, shape (1,)
+        Subdivision that makes the group's step fit.
+    """
+    row = int((t / epsilon[0] + 0.5) / factor[0])
+    return values[min(max(row, 0), len(values) - 1)]
+
+
+@kernel
+def timed_array_2d(t, column, values, epsilon, factor):
+    """Return the value of a timed array with columns; NaN beyond the last column."""
+    if column < 0 or column >= values.shape[1]:
+        return np.nan
+    row = int((t / epsilon[0] + 0.5) / factor[0])
+    return values[min(max(row, 0), len(values) - 1), int(column)]
