@@ -44,7 +44,7 @@ PASSES = {
 
 #: Tests left out, with the reason.
 EXCLUDED = {
-    "tests/test_synapses.py::test_ufunc_at_vectorisation": (
+    "test_synapses.py::test_ufunc_at_vectorisation": (
         "counts log messages of Brian 2's NumPy code generator, which has made no code here"
     ),
 }
@@ -107,7 +107,7 @@ def run_pass(name, *, float_dtype=np.float64, further=()):
 
     markers, device, options, target = PASSES[name]
     folder = Path(brian2.__file__).parent
-    excluded = [part for test in EXCLUDED for part in ("--deselect", str(folder / test))]
+    excluded = [part for test in EXCLUDED for part in ("--deselect", test)]
     plugin = _Plugin(device, options, target, float_dtype)
     arguments = ["-c", str(folder / "tests" / "pytest.ini"), "--confcutdir", str(folder), "-q"]
     arguments += ["-p", "no:cacheprovider", "-W", "ignore", "-m", markers, *excluded, *further]

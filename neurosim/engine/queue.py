@@ -151,6 +151,10 @@ class DeliveryQueue:
         self.clock[0] = now + 1
         self.ring[(now + 1) % len(self.ring), -1] = 0
 
+    def get_capsule(self):
+        """Return nothing: since 2.10 Brian 2's Cython target asks queues for a C++ pointer."""
+        return None
+
     def _full_state(self):
         at, synapses = self._events_under_way()
         return {"in_steps": at - int(self.clock[0]), "synapses": synapses, "dt": self.dt}
