@@ -4,10 +4,8 @@ from typing import Annotated, Literal
 
 import neurosim
 from neurosim.data import fashion_mnist, mnist, standardised
-from neurosim.experiment.comparison import compare, report
-from neurosim.experiment.model import build
+from neurosim.experiment.comparison import build_models, compare, report
 from neurosim.experiment.parameters import Range
-from neurosim.experiment.registry import find_model
 from neurosim.experiment.tasks import permuted
 from neurosim.plots import sequence_figure
 
@@ -98,19 +96,9 @@ def permuted_mnist(
         "hlop": {"subspaces": subspaces, "spiking_steps": spiking_steps},
         "gpm": {"subspaces": subspaces},
     }
-    names = dict.fromkeys(name for name in (model, baseline) if name is not None)
-    if spiking_steps is not None and "hlop" not in names:
+    if spiking_steps is not None and "hlop" not in (model, baseline):
         own[model] = {"spiking_steps": spiking_steps}
-    models = {
-        name: build(
-            find_model(name),
-            data.n_features,
-            data.n_classes,
-            seed=seed,
-            options={**shared, **own.get(name, {})},
-        )
-        for name in names
-    }
+    models = build_models((model, baseline), data, seed=seed, shared=shared, own=own)
     outcome = compare(
         run,
         benchmark,

@@ -4,10 +4,8 @@ from typing import Annotated, Literal
 
 import neurosim
 from neurosim.data import digits
-from neurosim.experiment.comparison import compare, report
-from neurosim.experiment.model import build
+from neurosim.experiment.comparison import build_models, compare, report
 from neurosim.experiment.parameters import Range
-from neurosim.experiment.registry import find_model
 from neurosim.experiment.tasks import permuted
 from neurosim.plots import sequence_figure
 
@@ -81,24 +79,15 @@ def sequential_digits(
     seed : int
         Fixes the split of the images, permutations, weights and order.
     """
-    benchmark = permuted(digits(size=size, seed=seed), tasks, seed=seed)
+    data = digits(size=size, seed=seed)
+    benchmark = permuted(data, tasks, seed=seed)
     options = {
         "learning_rate": learning_rate,
         "rule": rule,
         "feedback": feedback,
         "dtype": dtype,
     }
-    names = dict.fromkeys(name for name in (model, baseline) if name is not None)
-    models = {
-        name: build(
-            find_model(name),
-            size * size,
-            10,
-            seed=seed,
-            options={**DEFAULTS.get(name, {}), **options},
-        )
-        for name in names
-    }
+    models = build_models((model, baseline), data, seed=seed, shared=options, own=DEFAULTS)
     outcome = compare(
         run,
         benchmark,

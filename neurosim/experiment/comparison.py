@@ -6,10 +6,12 @@ import threading
 import numpy as np
 
 from neurosim.experiment import metrics
+from neurosim.experiment.model import build
+from neurosim.experiment.registry import find_model
 from neurosim.experiment.sequence import Observer, run_sequence
 from neurosim.experiment.threads import side_by_side
 
-__all__ = ["compare", "report"]
+__all__ = ["build_models", "compare", "report"]
 
 # Units whose membrane potential is reported; spikes are recorded of all.
 _REPORTED_UNITS = 20
@@ -105,6 +107,53 @@ class _Recorder(Observer):
                         description=f"{variable} of the first units, probes in a row",
                     )
         self.shown += len(self.probes)
+
+
+def build_models(names, dataset, *, seed, shared, own):
+    """Construct the models of a comparison.
+
+    Parameters
+    ----------
+    names : iterable of (str or None)
+        Names in the registry; None and repetitions are passed over.
+    dataset : Dataset
+        Says how many inputs and classes there are.
+    seed : int
+    shared : dict
+        Options of every model; None stands for the model's own default.
+    own : dict of str to dict
+        Further options by model.
+
+    Returns
+    -------
+    dict of str to Model
+
+    Raises
+    ------
+    UnknownNameError
+        Where there is no model of a name.
+    ParameterError
+        Where a model does not take an option that is given.
+
+    Examples
+    --------
+    >>> from neurosim.data import digits
+    >>> from neurosim.experiment.comparison import build_models
+    >>> models = build_models(["naive", None], digits(size=8), seed=0, shared={}, own={})
+    >>> sorted(models)
+    ['naive']
+    """
+    return {
+        name: build(
+            find_model(name),
+            dataset.n_features,
+            dataset.n_classes,
+            seed=seed,
+            options={**own.get(name, {}), **shared},
+        )
+        for name in dict.fromkeys(names)
+        if name is not None
+    }
 
 
 def compare(run, benchmark, models, *, epochs, batch_size, evaluate_every, evaluation_samples):
