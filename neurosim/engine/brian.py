@@ -28,7 +28,7 @@ from brian2.core.variables import (
     Subexpression,
     get_dtype_str,
 )
-from brian2.devices.device import RuntimeDevice, all_devices, get_device
+from brian2.devices.device import Device, RuntimeDevice, all_devices, get_device
 from brian2.groups.group import Group
 from brian2.input.binomial import BinomialFunction
 from brian2.input.timedarray import TimedArray, _find_K
@@ -73,6 +73,7 @@ __all__ = [
     "get_logger",
     "is_plain_runner",
     "prefs",
+    "route_code_objects",
     "second",
     "word_substitute",
 ]
@@ -110,6 +111,28 @@ def complete_implementations(codeobj_class):
             return find(self, key)
 
     FunctionImplementationContainer.__getitem__ = find_or_add
+
+
+def route_code_objects(codeobj_class, choose):
+    """Let a function choose the class of code objects that would be of a certain one.
+
+    Parameters
+    ----------
+    codeobj_class : type
+    choose : callable
+        ``choose(owner, template_name, variables)`` returns a class.
+    """
+    make = Device.code_object
+
+    @functools.wraps(make)
+    def make_of_chosen_class(self, **options):
+        if self.code_object_class(options.get("codeobj_class")) is codeobj_class:
+            options["codeobj_class"] = choose(
+                options["owner"], options["template_name"], options["variables"]
+            )
+        return make(self, **options)
+
+    Device.code_object = make_of_chosen_class
 
 
 def add_numpy_implementation(function):

@@ -77,9 +77,10 @@ class _Templates:
     """Stands where Brian 2 expects a templater: templates are its attributes."""
 
     def __getattr__(self, name):
-        if name not in EMITTERS:
-            raise AttributeError(name)
-        return _Template(name)
+        if name in EMITTERS:
+            return _Template(name)
+        # Code that runs once; the code object will be NumPy's.
+        return getattr(NumpyCodeObject.templater, name)
 
 
 class NumbaCodeObject(NumpyCodeObject):

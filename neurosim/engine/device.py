@@ -7,28 +7,22 @@ import time
 import weakref
 
 from neurosim.engine.brian import (
-    Function,
     Group,
     Network,
-    NumpyCodeObject,
     RuntimeDevice,
     TextReport,
-    add_numpy_implementation,
     all_devices,
     codegen_targets,
     get_local_namespace,
-    get_logger,
     second,
 )
 from neurosim.engine.codeobject import NumbaCodeObject
-from neurosim.engine.functions import is_compilable
 from neurosim.engine.loop import Loop
 from neurosim.engine.queue import DeliveryQueue
+from neurosim.engine.routing import register_routes
 from neurosim.errors import ParameterError
 
 __all__ = ["NeurosimDevice", "register", "source_of"]
-
-logger = get_logger(__name__)
 
 
 class NeurosimDevice(RuntimeDevice):
@@ -64,50 +58,10 @@ class NeurosimDevice(RuntimeDevice):
         return DeliveryQueue(source_start, source_end)
 
     def code_object_class(self, codeobj_class=None, fallback_pref="codegen.target"):
-        """Return NumPy's class for set-up code that runs once, ours for what runs every step."""
+        """Return our class whatever target is preferred, but NumPy's for string expressions."""
         if codeobj_class is not None or fallback_pref != "codegen.target":
             return super().code_object_class(codeobj_class, fallback_pref)
         return NumbaCodeObject
-
-    def code_object(self, owner, name, abstract_code, variables, template_name, *args, **options):
-        """Make a code object; through NumPy where it calls what cannot be compiled."""
-        if self.code_object_class(options.get("codeobj_class")) is NumbaCodeObject:
-            foreign = [
-                (key, variable)
-                for key, variable in variables.items()
-                if isinstance(variable, Function)
-                and not is_compilable(variable, owner, NumbaCodeObject)
-            ]
-            for key, variable in foreign:
-                logger.warn(
-                    f"Function '{key}' cannot be compiled; '{owner.name}' runs from Python, step "
-                    "by step. Give it an implementation for the target 'numba' to avoid this.",
-                    f"python_island_{key}",
-                    once=True,
-                )
-                add_numpy_implementation(variable)
-            if foreign:
-                options["codeobj_class"] = NumpyCodeObject
-                for variable in variables.values():
-                    if isinstance(variable, Function):
-                        add_numpy_implementation(variable)
-        return super().code_object(
-            owner, name, abstract_code, variables, template_name, *args, **options
-        )
-
-    def synapses_connect(self, synapses, *arguments, **options):
-        """Create synapses through Brian 2's NumPy target."""
-        before = synapses.codeobj_class
-        synapses.codeobj_class = NumpyCodeObject
-        try:
-            connect = type(synapses).connect.original_function
-            if "level" in options:
-                options["level"] += 1
-            else:
-                options["level"] = 1
-            return connect(synapses, *arguments, **options)
-        finally:
-            synapses.codeobj_class = before
 
     def seed(self, seed=None):
         """Restart all random streams."""
@@ -242,6 +196,7 @@ def register():
     """Make the device and the target known to Brian 2."""
     codegen_targets.add(NumbaCodeObject)
     if "neurosim" not in all_devices:
+        register_routes()
         all_devices["neurosim"] = NeurosimDevice()
 
 
