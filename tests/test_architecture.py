@@ -20,6 +20,7 @@ FLOORS = {
     "experiment": 2,
     "plots": 3,
     "cli": 4,
+    "__main__": 4,
 }
 FILES = sorted(path for path in ROOT.rglob("*.py") if path.parent != ROOT or path.stem in FLOORS)
 
