@@ -54,11 +54,13 @@ def compile_program(program):
 
 
 def _is_ours(function):
+    # Whole names: a user's module may well be called mathutils or numpy_extras.
     module = getattr(function, "__module__", None) or ""
+    package = module.partition(".")[0]
     return (
-        module.startswith(("neurosim.kernels", "numpy", "math"))
+        module.startswith("neurosim.kernels.")
+        or package in ("numpy", "math", "builtins")
         or isinstance(function, np.ufunc)
-        or module == "builtins"
     )
 
 

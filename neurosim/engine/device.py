@@ -1,6 +1,7 @@
 """The Brian 2 device ``"neurosim"``: in-memory arrays, a compiled loop."""
 
 import gc
+import itertools
 import os
 import sys
 import time
@@ -34,6 +35,8 @@ class NeurosimDevice(RuntimeDevice):
 
     def __init__(self):
         super().__init__()
+        # A count of its own: the dictionary shrinks when objects die.
+        self._serials = itertools.count()
         self._created = weakref.WeakKeyDictionary()
         self.programs = weakref.WeakKeyDictionary()
         self._seed = int.from_bytes(os.urandom(7), "little")
@@ -46,7 +49,8 @@ class NeurosimDevice(RuntimeDevice):
         owner = var.owner
         if owner is not None:
             owner = getattr(owner.__repr__, "__self__", owner)
-            self._created.setdefault(owner, len(self._created))
+            if owner not in self._created:
+                self._created[owner] = next(self._serials)
 
     def creation_order(self, code):
         """Return a number that rises with the creation of the objects that own code."""

@@ -130,6 +130,18 @@ def test_the_seed_fixes_every_number_and_monitors_change_none():
     assert not np.array_equal(results[0], group.v)
 
 
+def test_creation_order_goes_on_when_objects_die():
+    device = brian2.get_device()
+
+    def order(group):
+        return device._created[group]
+
+    first = NeuronGroup(1, "v : 1")
+    numbers = [order(NeuronGroup(1, "v : 1")) for _ in range(3)]
+    last = NeuronGroup(1, "v : 1")
+    assert order(first) < numbers[0] < numbers[1] < numbers[2] < order(last)
+
+
 def test_restore_goes_on_with_fresh_numbers_or_repeats_them():
     seed(1)
     network, group = stochastic()
