@@ -17,6 +17,7 @@ from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
 from brian2.codegen.targets import codegen_targets
 from brian2.core.base import BrianObject, BrianObjectException
 from brian2.core.functions import DEFAULT_FUNCTIONS, Function, FunctionImplementationContainer
+from brian2.core.magic import MagicNetwork
 from brian2.core.namespace import get_local_namespace
 from brian2.core.network import Network, TextReport
 from brian2.core.preferences import prefs
@@ -26,13 +27,18 @@ from brian2.core.variables import (
     Constant,
     DynamicArrayVariable,
     Subexpression,
+    Variables,
     get_dtype_str,
 )
 from brian2.devices.device import Device, RuntimeDevice, all_devices, get_device
-from brian2.groups.group import Group
+from brian2.equations.equations import Equations, check_subexpressions
+from brian2.groups import neurongroup
+from brian2.groups.group import CodeRunner, Group
+from brian2.groups.neurongroup import StateUpdater
 from brian2.input.binomial import BinomialFunction
 from brian2.input.timedarray import TimedArray, _find_K
 from brian2.parsing.rendering import NodeRenderer
+from brian2.synapses import synapses
 from brian2.units import Quantity, second
 from brian2.utils.logger import get_logger
 from brian2.utils.stringtools import get_identifiers, word_substitute
@@ -66,14 +72,17 @@ __all__ = [
     "complete_implementations",
     "constant_or_scalar",
     "find_K",
+    "finish_run",
     "get_device",
     "get_dtype_str",
     "get_identifiers",
     "get_local_namespace",
     "get_logger",
     "is_plain_runner",
+    "name_refractory_periods",
     "prefs",
     "route_code_objects",
+    "route_preparation",
     "second",
     "word_substitute",
 ]
@@ -133,6 +142,98 @@ def route_code_objects(codeobj_class, choose):
         return make(self, **options)
 
     Device.code_object = make_of_chosen_class
+
+
+def route_preparation(around, note):
+    """Let functions stand around what Brian 2 prepares for each object before a run.
+
+    Parameters
+    ----------
+    around : callable
+        ``around(kind, owner, group, run_namespace, prepare)`` returns what ``prepare()`` returns.
+    note : callable
+        ``note(group, name, additional_variables, variable)`` is told of every name resolved.
+    """
+    make_code = CodeRunner.create_default_code_object
+    check_units, resolve = Equations.check_units, Group._resolve
+
+    @functools.wraps(make_code)
+    def create_default_code_object(self, run_namespace):
+        return around(
+            "code", self, self.group, run_namespace, lambda: make_code(self, run_namespace)
+        )
+
+    @functools.wraps(check_units)
+    def check_units_around(self, group, run_namespace):
+        around(
+            "units", group, group, run_namespace, lambda: check_units(self, group, run_namespace)
+        )
+
+    @functools.wraps(check_subexpressions)
+    def check_subexpressions_around(group, equations, run_namespace):
+        around(
+            "subexpressions",
+            group,
+            group,
+            run_namespace,
+            lambda: check_subexpressions(group, equations, run_namespace),
+        )
+
+    @functools.wraps(resolve)
+    def resolve_and_note(
+        self, identifier, run_namespace, user_identifier=True, additional_variables=None
+    ):
+        variable = resolve(self, identifier, run_namespace, user_identifier, additional_variables)
+        note(self, identifier, additional_variables, variable)
+        return variable
+
+    CodeRunner.create_default_code_object = create_default_code_object
+    Equations.check_units = check_units_around
+    neurongroup.check_subexpressions = synapses.check_subexpressions = check_subexpressions_around
+    Group._resolve = resolve_and_note
+
+
+def name_refractory_periods(is_wanted):
+    """Let code refer to a constant refractory period by name, not by its value.
+
+    Brian 2 writes the number into the code, which would then be compiled for every value.
+
+    Parameters
+    ----------
+    is_wanted : callable
+        Returns whether to do so now.
+    """
+    update = StateUpdater.update_abstract_code
+
+    @functools.wraps(update)
+    def update_and_name(self, run_namespace):
+        update(self, run_namespace)
+        period = self.group._refractory
+        if not isinstance(period, Quantity) or not is_wanted():
+            return
+        text = self._get_refractory_code(run_namespace)
+        named = text.replace(str(float(period)), "_refractory_period")
+        self.abstract_code = named + self.abstract_code.removeprefix(text)
+        self.variables = Variables(None)
+        self.variables.add_constant("_refractory_period", float(period), second.dim)
+
+    StateUpdater.update_abstract_code = update_and_name
+
+
+def finish_run(network, collect):
+    """Do what Brian 2 does at the end of a run, with or without looking for unused objects.
+
+    Parameters
+    ----------
+    network : Network
+    collect : bool
+        False where no object has come into being since the last run.
+    """
+    if collect or not isinstance(network, MagicNetwork):
+        network.after_run()
+    else:
+        Network.after_run(network)
+        network.objects.clear()
 
 
 def add_numpy_implementation(function):

@@ -1,6 +1,8 @@
 """Code objects of the target ``"numba"``: compiled alone, or fused into a network's loop."""
 
-from neurosim.engine.brian import NumpyCodeObject, check_compiler_kwds, get_device
+import weakref
+
+from neurosim.engine.brian import BrianObject, NumpyCodeObject, check_compiler_kwds, get_device
 from neurosim.engine.functions import register_functions
 from neurosim.engine.generator import NumbaCodeGenerator
 from neurosim.engine.kernels import make_kernel
@@ -57,6 +59,8 @@ class _Template:
 
     def __call__(self, scalar_code, vector_code, *, variables, variable_indices, **keywords):
         get_array_name = keywords.pop("get_array_name")
+        # Code lives with its object, and must not keep it alive.
+        keywords = {key: _weak(value) for key, value in keywords.items()}
         return Snippet(
             self.name,
             _single_block(scalar_code),
@@ -71,6 +75,11 @@ class _Template:
 def _single_block(code):
     [lines] = code.values() if isinstance(code, dict) else [code]
     return lines
+
+
+def _weak(value):
+    is_object = isinstance(value, BrianObject) and not isinstance(value, weakref.ProxyType)
+    return weakref.proxy(value) if is_object else value
 
 
 class _Templates:
@@ -125,8 +134,12 @@ class NumbaCodeObject(NumpyCodeObject):
         return None
 
     def kernel(self, emit=None):
-        """Return the kernel of this code object."""
-        return make_kernel(self.code, self.owner, type(self), emit)
+        """Return the kernel of this code object; the template's own is made once."""
+        if emit is not None:
+            return make_kernel(self.code, self.owner, type(self), emit)
+        if "_kernel" not in self.namespace:
+            self.namespace["_kernel"] = make_kernel(self.code, self.owner, type(self))
+        return self.namespace["_kernel"]
 
     @property
     def draws(self):

@@ -14,12 +14,14 @@ from neurosim.engine.brian import (
     TextReport,
     all_devices,
     codegen_targets,
+    finish_run,
     get_local_namespace,
     second,
 )
 from neurosim.engine.codeobject import NumbaCodeObject
 from neurosim.engine.loop import Loop
 from neurosim.engine.queue import DeliveryQueue
+from neurosim.engine.reuse import Memory, register_reuse
 from neurosim.engine.routing import register_routes
 from neurosim.errors import ParameterError
 
@@ -38,14 +40,18 @@ class NeurosimDevice(RuntimeDevice):
         # A count of its own: the dictionary shrinks when objects die.
         self._serials = itertools.count()
         self._created = weakref.WeakKeyDictionary()
-        self.programs = weakref.WeakKeyDictionary()
+        self.sources = weakref.WeakKeyDictionary()
         self._seed = int.from_bytes(os.urandom(7), "little")
         self._epoch = 0
         self.current_network = None
+        self.memory = Memory()
+        # Whether any object has come into being since the last run.
+        self._is_new = True
 
     def add_array(self, var):
         """Allocate an array, and note when its owner came into being."""
         super().add_array(var)
+        self._is_new = True
         owner = var.owner
         if owner is not None:
             owner = getattr(owner.__repr__, "__self__", owner)
@@ -110,8 +116,11 @@ class NeurosimDevice(RuntimeDevice):
             raise ValueError(
                 f"Function 'run' expected a non-negative duration but got '{duration}'"
             )
-        gc.collect()  # warns of objects that are in no network
+        collect, self._is_new = self._is_new, False
+        if collect:
+            gc.collect()  # warns of objects that are in no network
         self._epoch += 1
+        self.memory.begin_run()
         objects = network.sorted_objects
         network._clocks = {obj.clock for obj in objects}
         for clock in network._clocks:
@@ -122,14 +131,18 @@ class NeurosimDevice(RuntimeDevice):
         reporter = _Reporter(report, report_period, t_start, duration)
         self.current_network = network
         clocks = sorted(network._clocks, key=lambda clock: clock.name)
-        loop = Loop(self, [obj for obj in objects if obj.active], clocks)
-        self.programs[network] = loop.program
-        self._run_loop(network, loop, reporter, t_start, t_end)
+        loop = Loop.of(self, [obj for obj in objects if obj.active], clocks)
+        self.sources[network] = loop.program.source
+        try:
+            self._run_loop(network, loop, reporter, t_start, t_end)
+        finally:
+            loop.end()
+            self.current_network = None
         for obj in objects:
             if isinstance(obj, Group):
                 obj._check_for_invalid_states()
         reporter.finish(self._last_run_time, self._last_run_completed_fraction)
-        network.after_run()
+        finish_run(network, collect)
         network._profiling_info = None
         return None
 
@@ -201,14 +214,15 @@ def register():
     codegen_targets.add(NumbaCodeObject)
     if "neurosim" not in all_devices:
         register_routes()
+        register_reuse()
         all_devices["neurosim"] = NeurosimDevice()
 
 
 def source_of(network):
     """Return the text of a network's loop; see :func:`neurosim.engine.source`."""
-    program = all_devices["neurosim"].programs.get(network)
-    if program is None:
+    source = all_devices["neurosim"].sources.get(network)
+    if source is None:
         raise ParameterError(
             f"network {network.name!r} has no loop yet; run it with set_device('neurosim')"
         )
-    return program.source
+    return source

@@ -1,7 +1,9 @@
 """One run of a network: the compiled loop in slices, Python in between where it is wanted."""
 
 import hashlib
+import operator
 import time
+import weakref
 
 import numpy as np
 
@@ -23,39 +25,66 @@ _SLICE_SECONDS = 0.05
 class Loop:
     """The schedule of a network, ready to run.
 
+    It holds code objects and refers to other objects weakly, so that keeping it keeps no object
+    of the network alive.
+
     Parameters
     ----------
     device : NeurosimDevice
-    objects : sequence of BrianObject
-        Active objects in the order of the schedule, after their ``before_run``.
+    steps : sequence of Step
+        In the order of the schedule.
     clocks : sequence of Clock
     """
 
-    def __init__(self, device, objects, clocks):
+    def __init__(self, device, steps, clocks):
         self.device = device
-        self.clocks = list(clocks)
-        self.steps = []
-        for obj in objects:
-            self._add(obj, self.clocks.index(obj.clock))
+        self.clocks = clocks
+        self.steps = steps
         self.buffers = {}
+        for step in steps:
+            buffer = None if step.kernel is None else make_buffer(step.owner)
+            if buffer is not None:
+                self.buffers[id(step.owner)] = buffer
+        self.program = make_program(steps, len(clocks))
+        self.function = compile_program(self.program)
+
+    @classmethod
+    def of(cls, device, objects, clocks):
+        """Return the loop of a schedule: that of the last run where nothing has changed.
+
+        Parameters
+        ----------
+        device : NeurosimDevice
+        objects : sequence of BrianObject
+            Active objects in the order of the schedule, after their ``before_run``.
+        clocks : sequence of Clock
+        """
+        steps = [step for obj in objects for step in _steps(obj, clocks.index(obj.clock))]
+        codes = [step.owner for step in steps if step.kernel is not None]
+        # Kept with a code object, so that it goes when the objects go.
+        known = codes[0].namespace.get("_loop") if codes else None
+        if known is None or known.device is not device or not known._fits(steps, clocks):
+            known = cls(device, steps, clocks)
+            if codes:
+                codes[0].namespace["_loop"] = known
+        known._begin()
+        return known
+
+    def _fits(self, steps, clocks):
+        return steps == self.steps and all(map(operator.is_, clocks, self.clocks))
+
+    def _begin(self):
+        """Prepare for a run: new random streams, queues as they are now."""
         self.engine_arrays = {}
         self._draw_streams()
         for step in self.steps:
             if step.kernel is not None:
                 self._collect_engine_arrays(step.owner)
-        self.program = make_program(self.steps, len(self.clocks))
-        self.function = compile_program(self.program)
         self._bind()
 
-    def _add(self, obj, clock):
-        code_objects = list(obj.code_objects)
-        compiled = all(isinstance(_strong(code), NumbaCodeObject) for code in code_objects)
-        if not is_plain_runner(obj) or not compiled:
-            self.steps.append(Step(None, clock, obj))
-            return
-        for code in code_objects:
-            code = _strong(code)
-            self.steps.append(Step(code.kernel(), clock, code))
+    def end(self):
+        """Let go of everything that a run alone needs."""
+        self.engine_arrays, self.arguments = {}, []
 
     def _draw_streams(self):
         """Give every code that draws random numbers a stream of its own for this run."""
@@ -70,10 +99,8 @@ class Loop:
 
     def _collect_engine_arrays(self, code):
         arrays = {}
-        buffer = make_buffer(code)
-        if buffer is not None:
-            self.buffers[id(code)] = buffer
-            arrays.update(buffer.arrays())
+        if id(code) in self.buffers:
+            arrays.update(self.buffers[id(code)].arrays())
         if code.template_name in ("synapses", "synapses_push_spikes"):
             arrays.update(_pathway(code).queue.arrays())
         for name, array in arrays.items():
@@ -131,7 +158,7 @@ class Loop:
                 self.function(1, first, number, *self.arguments)
             self._flush()
             self.device.current_network.t_ = self.now()
-            step.owner.run()
+            step.owner().run()
             # Python may have changed or resized anything.
             self._bind()
             first = number + 1
@@ -164,6 +191,14 @@ class Loop:
     def _flush(self):
         for buffer in self.buffers.values():
             buffer.flush()
+
+
+def _steps(obj, clock):
+    """Return the steps of an object."""
+    codes = [_strong(code) for code in obj.code_objects]
+    if not is_plain_runner(obj) or not all(isinstance(code, NumbaCodeObject) for code in codes):
+        return [Step(None, clock, weakref.ref(obj))]
+    return [Step(code.kernel(), clock, code) for code in codes]
 
 
 def _next_slice(n_steps, took):

@@ -21,7 +21,7 @@ class Step:
     clock : int
         Number of its clock.
     owner : object
-        Code object of the kernel, or the Python object.
+        Code object of the kernel, or a weak reference to the Python object.
     """
 
     kernel: object

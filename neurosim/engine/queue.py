@@ -73,14 +73,14 @@ class DeliveryQueue:
         synapse_sources : ndarray of int, shape (n_synapses,)
             Source neuron of each synapse.
         """
-        arrays = np.array(delays, float), np.array(synapse_sources, np.int64)
-        known = self._prepared_for
-        if known is not None and self.dt == dt and all(map(np.array_equal, known, arrays)):
+        known, given = self._prepared_for, (np.asarray(delays), np.asarray(synapse_sources))
+        if known is not None and self.dt == dt and all(map(np.array_equal, known, given)):
             return
+        arrays = given[0].astype(float), given[1].astype(np.int32)
         self._keep_events(1.0 if self.dt is None else self.dt / dt)
         self._prepared_for, self.dt = arrays, dt
         steps = np.floor(arrays[0] / dt + 0.5).astype(np.int64)
-        sources = arrays[1] - self.source_start
+        sources = arrays[1].astype(np.int64) - self.source_start
         self._lay_out(np.broadcast_to(steps, sources.shape), sources)
 
     def _lay_out(self, steps, sources):
