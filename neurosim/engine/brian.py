@@ -67,6 +67,7 @@ __all__ = [
     "add_numpy_implementation",
     "all_devices",
     "brian2",
+    "cache_folders",
     "check_compiler_kwds",
     "codegen_targets",
     "complete_implementations",
@@ -88,6 +89,7 @@ __all__ = [
 ]
 
 find_K = _find_K
+cache_folders = brian2._cache_dirs_and_extensions
 
 
 def is_plain_runner(obj):

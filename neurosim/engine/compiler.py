@@ -1,28 +1,22 @@
 """From a program's text to a compiled function, kept in a folder of the user's."""
 
+import functools
 import hashlib
 import linecache
-import os
 import sys
 from pathlib import Path
 
 import llvmlite
 import numba
 import numpy as np
-import pooch
 
+from neurosim.engine.cache import EntryCache, usable_folder, write_whole
 from neurosim.kernels import compiled, functions, random_streams
 
-__all__ = ["cache_folder", "compile_program"]
+__all__ = ["compile_program"]
 
 _OPTIONS = {"nogil": True, "error_model": "numpy"}
 _known = {}
-
-
-def cache_folder():
-    """Return the folder of compiled loops: ``$NEUROSIM_CACHE`` or the user's cache folder."""
-    given = os.environ.get("NEUROSIM_CACHE")
-    return Path(given) if given else Path(pooch.os_cache("neurosim")) / "loops"
 
 
 def compile_program(program):
@@ -48,6 +42,8 @@ def compile_program(program):
         return _known[key]
     path = None if foreign else _written(program.source, key)
     function = _execute(program, path)
+    if path is not None:
+        function._cache = EntryCache(path.parent, key)
     if not foreign:
         _known[key] = function
     return function
@@ -64,27 +60,31 @@ def _is_ours(function):
     )
 
 
-def _digest(source, names):
-    digest = hashlib.sha256()
+@functools.cache
+def _environment():
+    """Return what the meaning of a text depends on besides the text."""
     helpers = [
         Path(module.__file__).read_bytes() for module in (compiled, functions, random_streams)
     ]
-    versions = (numba.__version__, llvmlite.__version__, sys.version_info[:3])
-    for part in (source.encode(), repr(names).encode(), repr(versions).encode(), *helpers):
-        digest.update(part)
+    versions = (numba.__version__, llvmlite.__version__, np.__version__, sys.version_info[:3])
+    return repr((versions, sorted(_OPTIONS.items()), helpers)).encode()
+
+
+def _digest(source, names):
+    digest = hashlib.sha256(_environment())
+    digest.update(repr((source, names)).encode())
     return digest.hexdigest()[:32]
 
 
 def _written(source, key):
     """Return the path of the text in the cache folder; None where there is no writing."""
-    folder = cache_folder()
-    path = folder / f"loop_{key}.py"
+    folder = usable_folder()
+    if folder is None:
+        return None
+    path = folder / f"{key}.loop.py"
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists():
-            beside = path.with_name(f"{path.name}.{os.getpid()}")
-            beside.write_text(source)
-            beside.replace(path)
+            write_whole(path, source.encode())
     except OSError:
         return None
     return path
@@ -93,11 +93,10 @@ def _written(source, key):
 def _execute(program, path):
     name = str(path) if path else f"<neurosim loop {len(linecache.cache)}>"
     namespace = {
-        # numba's cache needs a module that can be imported in the next process.
+        # numba's entries name a module that can be imported in the next process.
         "__name__": "neurosim.engine.compiler",
         "__file__": name,
-        "inner": numba.njit(**_OPTIONS),
-        "outer": numba.njit(cache=path is not None, **_OPTIONS),
+        "compiled": numba.njit(**_OPTIONS),
         "inf": np.inf,
         "nan": np.nan,
         **{kind: getattr(np, kind) for kind in ("float32", "int32", "int64", "uint8", "uint64")},

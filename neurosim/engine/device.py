@@ -13,11 +13,13 @@ from neurosim.engine.brian import (
     RuntimeDevice,
     TextReport,
     all_devices,
+    cache_folders,
     codegen_targets,
     finish_run,
     get_local_namespace,
     second,
 )
+from neurosim.engine.cache import EXTENSIONS, cache_folder
 from neurosim.engine.codeobject import NumbaCodeObject
 from neurosim.engine.loop import Loop
 from neurosim.engine.queue import DeliveryQueue
@@ -212,6 +214,8 @@ def _report_callback(report):
 def register():
     """Make the device and the target known to Brian 2."""
     codegen_targets.add(NumbaCodeObject)
+    # For clear_cache("numba").
+    cache_folders["numba"] = (str(cache_folder()), EXTENSIONS)
     if "neurosim" not in all_devices:
         register_routes()
         register_reuse()

@@ -100,7 +100,7 @@ def _identity(owner, argument):
 
 
 def _decorated(text, name):
-    return "@inner\n" + text.replace("def _(", f"def {name}(", 1)
+    return "@compiled\n" + text.replace("def _(", f"def {name}(", 1)
 
 
 def _driver(calls, n_steps, n_clocks, parameters, fills):
@@ -140,7 +140,7 @@ def _driver(calls, n_steps, n_clocks, parameters, fills):
         advance = [f"if last == {n_steps}:", *indented(advance)]
     body += [*advance, "done += 1"]
     loop = ["done = 0", "while done < n_steps:", *indented(body), "return done"]
-    return "\n".join(["@outer", head, *indented(loop)])
+    return "\n".join(["@compiled", head, *indented(loop)])
 
 
 def _due_clocks(n_clocks):
@@ -187,6 +187,6 @@ def make_single(kernel, name="run"):
     Program
         Its function takes the kernel's own arguments.
     """
-    parts = [*kernel.definitions, "@outer\n" + kernel.source(name)]
+    parts = [*kernel.definitions, "@compiled\n" + kernel.source(name)]
     arguments = tuple((None, argument) for argument in kernel.arguments.values())
     return Program("\n\n\n".join(parts) + "\n", arguments, kernel.callables, False)
