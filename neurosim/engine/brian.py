@@ -28,6 +28,7 @@ from brian2.core.variables import (
     DynamicArrayVariable,
     Subexpression,
     Variables,
+    VariableView,
     get_dtype_str,
 )
 from brian2.devices.device import Device, RuntimeDevice, all_devices, get_device
@@ -40,6 +41,7 @@ from brian2.input.timedarray import TimedArray, _find_K
 from brian2.parsing.rendering import NodeRenderer
 from brian2.synapses import synapses
 from brian2.units import Quantity, second
+from brian2.units.fundamentalunits import fail_for_dimension_mismatch
 from brian2.utils.logger import get_logger
 from brian2.utils.stringtools import get_identifiers, word_substitute
 
@@ -64,6 +66,7 @@ __all__ = [
     "Subexpression",
     "TextReport",
     "TimedArray",
+    "VariableView",
     "add_numpy_implementation",
     "all_devices",
     "brian2",
@@ -72,6 +75,7 @@ __all__ = [
     "codegen_targets",
     "complete_implementations",
     "constant_or_scalar",
+    "fail_for_dimension_mismatch",
     "find_K",
     "finish_run",
     "get_device",

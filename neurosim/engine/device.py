@@ -23,6 +23,7 @@ from neurosim.engine.cache import EXTENSIONS, cache_folder
 from neurosim.engine.codeobject import NumbaCodeObject
 from neurosim.engine.loop import Loop
 from neurosim.engine.queue import DeliveryQueue
+from neurosim.engine.replay import Replay
 from neurosim.engine.reuse import Memory, register_reuse
 from neurosim.engine.routing import register_routes
 from neurosim.errors import ParameterError
@@ -45,6 +46,8 @@ class NeurosimDevice(RuntimeDevice):
         self.sources = weakref.WeakKeyDictionary()
         self._seed = int.from_bytes(os.urandom(7), "little")
         self._epoch = 0
+        self.is_seeded = False
+        self.reinit()
         self.current_network = None
         self.memory = Memory()
         # Whether any object has come into being since the last run.
@@ -75,15 +78,64 @@ class NeurosimDevice(RuntimeDevice):
             return super().code_object_class(codeobj_class, fallback_pref)
         return NumbaCodeObject
 
+    def activate(self, build_on_run=True, **options):
+        """Become the current device; options that say how to build are without meaning here."""
+        super().activate(build_on_run=build_on_run, **options)
+        self.reinit()
+
+    def reinit(self):
+        """Forget the runs that :meth:`run` would repeat."""
+        self._replay = Replay()
+        self.has_been_run = False
+
+    def run(self, directory=None, results_directory=None, with_output=True, run_args=None):
+        """Repeat the runs made since ``set_device("neurosim", build_on_run=False)``.
+
+        Parameters
+        ----------
+        directory, results_directory, with_output
+            Accepted for scripts of standalone devices; nothing is written.
+        run_args : dict or sequence of str, optional
+            Values put in before the first run: by variable such as ``neurongroup.tau`` or by
+            TimedArray; or texts such as ``"neurongroup.tau=0.01"``, in SI units.
+
+        Raises
+        ------
+        ParameterError
+            Where nothing has run yet, or a name or value cannot be used.
+        NotImplementedError
+            Where the script changed a variable between its runs.
+        """
+        self._replay.repeat(self, run_args)
+
+    def apply_run_args(self):
+        """Raise: values are put in just before the first run, nowhere else."""
+        raise NotImplementedError(
+            "device.apply_run_args() is not supported: run_args are put in just before the first "
+            "run; to let earlier code depend on them, put the script into a function and call it"
+        )
+
+    def insert_code(self, slot, code):
+        """Raise: there is no C++ to insert code into."""
+        raise NotImplementedError(
+            f"device.insert_code({slot!r}, ...) is not supported: no C++ is generated; use a "
+            "network_operation, or a function with an implementation for the target 'numba'"
+        )
+
     def seed(self, seed=None):
         """Restart all random streams."""
         super().seed(seed)
+        self.is_seeded = seed is not None
         self._seed = int.from_bytes(os.urandom(7), "little") if seed is None else int(seed)
         self._epoch = 0
 
     def random_key(self):
         """Return what the streams of the current run depend on: seed and number of the run."""
         return self._seed, self._epoch
+
+    def set_epoch(self, epoch):
+        """Let the next run draw the numbers it would draw after `epoch` runs."""
+        self._epoch = epoch
 
     def get_random_state(self):
         """Return the state of all random streams."""
@@ -109,15 +161,25 @@ class NeurosimDevice(RuntimeDevice):
             profile = self.build_options.get("profile", False)
         if namespace is None:
             namespace = get_local_namespace(level=level + 2)
-        if profile:
-            return Network.run.original_function(
-                network, duration, report, report_period, namespace, profile, level + 1
-            )
-        t_start, t_end = network.t, network.t + duration
         if duration < 0:
             raise ValueError(
                 f"Function 'run' expected a non-negative duration but got '{duration}'"
             )
+        if not self.build_on_run:
+            self._replay.note(self, network, duration, namespace)
+        if profile:
+            Network.run.original_function(
+                network, duration, report, report_period, namespace, profile, level + 1
+            )
+        else:
+            self.run_now(network, duration, namespace, report, report_period)
+        if not self.build_on_run:
+            self._replay.finish()
+        self.has_been_run = True
+
+    def run_now(self, network, duration, namespace, report=None, report_period=10 * second):
+        """Run a network; its names are looked up in a dictionary."""
+        t_start, t_end = network.t, network.t + duration
         collect, self._is_new = self._is_new, False
         if collect:
             gc.collect()  # warns of objects that are in no network
@@ -129,7 +191,7 @@ class NeurosimDevice(RuntimeDevice):
             clock.set_interval(network.t, t_end)
         network.before_run(namespace)
         if not objects:
-            return None
+            return
         reporter = _Reporter(report, report_period, t_start, duration)
         self.current_network = network
         clocks = sorted(network._clocks, key=lambda clock: clock.name)
@@ -146,7 +208,6 @@ class NeurosimDevice(RuntimeDevice):
         reporter.finish(self._last_run_time, self._last_run_completed_fraction)
         finish_run(network, collect)
         network._profiling_info = None
-        return None
 
     def _run_loop(self, network, loop, reporter, t_start, t_end):
         started = time.time()
