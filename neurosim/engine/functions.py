@@ -13,6 +13,7 @@ from neurosim.engine.brian import (
     BinomialFunction,
     Quantity,
     TimedArray,
+    brian2,
     complete_implementations,
     find_K,
     word_substitute,
@@ -214,8 +215,13 @@ def _without_units(function):
         value = plain.get(name)
         if isinstance(value, Quantity) and value.ndim == 0:
             plain[name] = float(value)
+        elif value is brian2.numpy_:
+            # What "from brian2 import *" calls np; for plain numbers it is NumPy.
+            plain[name] = np
         elif id(value) in known:
             plain[name] = _DEFAULTS[known[id(value)]]
+        elif callable(value) and value is getattr(brian2.numpy_, name, None):
+            plain[name] = getattr(np, name, value)
     return types.FunctionType(
         function.__code__, plain, function.__name__, function.__defaults__, function.__closure__
     )
