@@ -1,7 +1,8 @@
 """COBAHH: Hodgkin-Huxley neurons with synaptic conductances.
 
-Benchmark 3 of Brette et al. (2007), J Comput Neurosci 23:349-398, appendix 2: the network of Vogels
-and Abbott (2005) with spikes made by the sodium and potassium currents of Traub and Miles (1991).
+Benchmark 3 of Brette et al. (2007), J Comput Neurosci 23:349-398, appendix 2: the network of
+Vogels and Abbott (2005) with spikes made by the sodium and potassium currents of Traub and Miles
+(1991).
 """
 
 from brian2 import (

@@ -1,8 +1,9 @@
 """Self-sustained irregular activity of integrate-and-fire neurons: COBA and CUBA.
 
-Vogels and Abbott (2005), J Neurosci 25:10786-10795, as benchmarks 1 and 2 of Brette et al. (2007),
-J Comput Neurosci 23:349-398, appendix 2: 3200 excitatory and 800 inhibitory neurons, connected with
-probability 0.02. Activity, started by chance, goes on by itself, irregular and asynchronous.
+Vogels and Abbott (2005), J Neurosci 25:10786-10795, as benchmarks 1 and 2 of Brette et al.
+(2007), J Comput Neurosci 23:349-398, appendix 2: 3200 excitatory and 800 inhibitory neurons,
+connected with probability 0.02. Activity, started by chance, goes on by itself, irregular and
+asynchronous.
 """
 
 from brian2 import (
