@@ -17,9 +17,20 @@ __all__ = [
     "Result",
     "Run",
     "__version__",
+    "delayed",
     "model",
     "protocol",
+    "remember",
 ]
+
+
+def __getattr__(name):
+    # Brian 2 takes a second or two to import, which most commands should not pay.
+    if name in ("delayed", "remember"):
+        from neurosim.engine import delayed
+
+        return getattr(delayed, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__():

@@ -20,6 +20,11 @@ def run_alone(code):
     ----------
     code : NumbaCodeObject
     """
+    if code.code.keywords["histories"]:
+        raise NotImplementedError(
+            f"delayed(...) in '{code.owner.name}' needs the whole network in one loop: call "
+            "set_device('neurosim') and do not profile the run"
+        )
     if code.template_name == "synapses_push_spikes":
         code.owner.push_spikes()
     elif code.template_name == "synapses":

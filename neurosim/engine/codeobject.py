@@ -5,6 +5,7 @@ import weakref
 from neurosim.engine.brian import BrianObject, NumpyCodeObject, check_compiler_kwds, get_device
 from neurosim.engine.functions import register_functions
 from neurosim.engine.generator import NumbaCodeGenerator
+from neurosim.engine.history import history_of
 from neurosim.engine.kernels import make_kernel
 from neurosim.engine.snippets import EMITTERS, Snippet
 from neurosim.engine.spatial import SPATIAL_VARIABLES, emit_spatial_update
@@ -138,6 +139,8 @@ class NumbaCodeObject(NumpyCodeObject):
         if emit is not None:
             return make_kernel(self.code, self.owner, type(self), emit)
         if "_kernel" not in self.namespace:
+            for variable in self.code.keywords["histories"].values():
+                history_of(variable)
             self.namespace["_kernel"] = make_kernel(self.code, self.owner, type(self))
         return self.namespace["_kernel"]
 

@@ -11,7 +11,7 @@ import numba
 import numpy as np
 
 from neurosim.engine.cache import EntryCache, usable_folder, write_whole
-from neurosim.kernels import compiled, functions, random_streams
+from neurosim.kernels import compiled, delays, functions, random_streams
 
 __all__ = ["compile_program"]
 
@@ -64,7 +64,8 @@ def _is_ours(function):
 def _environment():
     """Return what the meaning of a text depends on besides the text."""
     helpers = [
-        Path(module.__file__).read_bytes() for module in (compiled, functions, random_streams)
+        Path(module.__file__).read_bytes()
+        for module in (compiled, delays, functions, random_streams)
     ]
     versions = (numba.__version__, llvmlite.__version__, np.__version__, sys.version_info[:3])
     return repr((versions, sorted(_OPTIONS.items()), helpers)).encode()

@@ -12,13 +12,16 @@ import itertools
 import numpy as np
 
 from neurosim.engine.brian import (
+    ArrayVariable,
     CodeGenerator,
     Function,
     NodeRenderer,
+    Subexpression,
     get_dtype_str,
     word_substitute,
 )
 from neurosim.engine.functions import Bound
+from neurosim.kernels.delays import past
 
 __all__ = ["NumbaCodeGenerator", "NumbaNodeRenderer"]
 
@@ -49,6 +52,8 @@ class NumbaNodeRenderer(NodeRenderer):
 
     def render_Call(self, node):
         """Render a call, with the further arguments that the function's implementation needs."""
+        if self.generator.reads_history(node.func.id):
+            return self.generator.history_call(node, self)
         text = super().render_Call(node)
         further = self.generator.further_arguments(node.func.id)
         return f"{text[:-1]}{', ' if text[-2] != '(' and further else ''}{further})"
@@ -67,6 +72,10 @@ class NumbaCodeGenerator(CodeGenerator):
         super().__init__(*args, **options)
         #: Number of calls so far that draw random numbers; each is a stream of its own.
         self.n_sites = 0
+        #: Variables read with a delay, by the names of their rings, and the delays' expressions.
+        self.histories = {}
+        self.delays = []
+        self._definitions = {}
 
     def further_arguments(self, name):
         """Return what a call of function `name` gets behind its own arguments, as text."""
@@ -82,6 +91,35 @@ class NumbaCodeGenerator(CodeGenerator):
             self.n_sites += 1
             return f"_random, {self.n_sites}"
         return ", ".join(code.arguments)
+
+    def reads_history(self, name):
+        """Return whether a function reads past values."""
+        function = self.variables.get(name)
+        if not isinstance(function, Function):
+            return False
+        code = function.implementations[self.codeobj_class].get_code(self.owner)
+        return isinstance(code, Bound) and code.function is past
+
+    def history_call(self, node, renderer):
+        """Return the text that reads a variable's past."""
+        name, delay = node.args
+        variable = self.variables.get(name.id) if isinstance(name, ast.Name) else None
+        if not isinstance(variable, ArrayVariable) or isinstance(variable, Subexpression):
+            raise SyntaxError(
+                f"delayed({ast.unparse(name)}, ...): expected the name of a state variable. "
+                "In differential equations integrated in several stages, and for subexpressions, "
+                "write y = delayed(x, delay) : 1 (constant over dt) and use y."
+            )
+        rings = {id(known): ring for ring, known in self.histories.items()}
+        ring = rings.get(id(variable), f"_history_{len(self.histories) + 1}")
+        self.histories[ring] = variable
+        # Brian 2 may have moved what is the same for all elements out of the loop.
+        text = ast.unparse(delay)
+        self.delays.append((variable, word_substitute(text, self._definitions)))
+        element = self.variable_indices[name.id]
+        return (
+            f"past({ring}, {ring}_state, {element}, {renderer.render_node(delay)}, _history_t[0])"
+        )
 
     def translate_expression(self, expr):
         """Return the Python text of an expression."""
@@ -131,6 +169,12 @@ class NumbaCodeGenerator(CodeGenerator):
     def translate_statement_sequence(self, scalar_statements, vector_statements):
         """Return scalar and vector lines by block; scalars used by both are read once."""
         scalar_code, vector_code = {}, {}
+        self._definitions = {
+            statement.var: f"({statement.expr})"
+            for statements in scalar_statements.values()
+            for statement in statements
+            if statement.var.startswith("_lio")
+        }
         for block, statements in scalar_statements.items():
             sc_read, sc_write, sc_indices, sc_guards = self.arrays_helper(statements)
             rows = vector_statements[block]
@@ -162,5 +206,5 @@ class NumbaCodeGenerator(CodeGenerator):
         return f"{self.get_array_name(self.variables[name])}[{self.variable_indices[name]}]"
 
     def determine_keywords(self):
-        """Hand the number of drawing calls to the code object."""
-        return {"n_sites": self.n_sites}
+        """Hand the number of drawing calls and what is read with a delay to the code object."""
+        return {"n_sites": self.n_sites, "histories": self.histories, "delays": self.delays}

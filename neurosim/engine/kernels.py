@@ -18,6 +18,7 @@ from neurosim.engine.brian import (
 )
 from neurosim.engine.functions import resolve_function
 from neurosim.engine.snippets import EMITTERS, indented
+from neurosim.kernels.delays import past
 
 __all__ = ["Argument", "Kernel", "make_kernel"]
 
@@ -122,6 +123,15 @@ def make_kernel(snippet, owner, codeobj_class, emit=None):
     for name in names:
         if name in _ENGINE_ARRAYS or name.startswith("_record_"):
             arguments[name] = Argument("engine", name)
+    histories = snippet.keywords["histories"]
+    for name, variable in histories.items():
+        variables = variable.owner.variables
+        ring = f"_history_{variable.name}"
+        arguments[name] = Argument("array", variables[ring])
+        arguments[f"{name}_state"] = Argument("array", variables[f"{ring}_state"])
+    if histories:
+        arguments["_history_t"] = Argument("array", owner.clock.variables["t"])
+        callables["past"] = past
     ordered = dict(sorted(arguments.items()))
     return Kernel(snippet.template, tuple(lines), ordered, callables, tuple(definitions))
 

@@ -10,9 +10,11 @@ import numpy as np
 from neurosim.engine.brian import get_logger, is_plain_runner
 from neurosim.engine.codeobject import NumbaCodeObject
 from neurosim.engine.compiler import compile_program
+from neurosim.engine.history import History, history_of, longest_delay
 from neurosim.engine.kernels import current_value
 from neurosim.engine.program import Step, make_program
 from neurosim.engine.recording import make_buffer
+from neurosim.errors import ParameterError
 
 __all__ = ["Loop"]
 
@@ -60,7 +62,11 @@ class Loop:
         clocks : sequence of Clock
         """
         steps = [step for obj in objects for step in _steps(obj, clocks.index(obj.clock))]
-        codes = [step.owner for step in steps if step.kernel is not None]
+        needed = _delays_needed(steps)
+        for history, delay in needed.items():
+            history.prepare(delay)
+        steps = [_history_step(history, clocks) for history in needed] + steps
+        codes = [step.owner for step in steps if isinstance(step.owner, NumbaCodeObject)]
         # Kept with a code object, so that it goes when the objects go.
         known = codes[0].namespace.get("_loop") if codes else None
         if known is None or known.device is not device or not known._fits(steps, clocks):
@@ -191,6 +197,9 @@ class Loop:
     def _flush(self):
         for buffer in self.buffers.values():
             buffer.flush()
+        for step in self.steps:
+            if isinstance(step.owner, History):
+                step.owner.check()
 
 
 def _steps(obj, clock):
@@ -199,6 +208,26 @@ def _steps(obj, clock):
     if not is_plain_runner(obj) or not all(isinstance(code, NumbaCodeObject) for code in codes):
         return [Step(None, clock, weakref.ref(obj))]
     return [Step(code.kernel(), clock, code) for code in codes]
+
+
+def _delays_needed(steps):
+    """Return the longest delay that variables are read with, by history."""
+    needed = {}
+    for step in steps:
+        if isinstance(step.owner, NumbaCodeObject):
+            for variable, text in step.owner.code.keywords["delays"]:
+                history = history_of(variable)
+                longest = longest_delay(step.owner, text, history)
+                needed[history] = max(needed.get(history, 0.0), longest)
+    return needed
+
+
+def _history_step(history, clocks):
+    if history.clock not in clocks:
+        raise ParameterError(
+            f"delayed(...) reads {history.name}, which is not in the network; add it"
+        )
+    return Step(history.kernel, clocks.index(history.clock), history)
 
 
 def _next_slice(n_steps, took):

@@ -132,7 +132,15 @@ class _Same:
 
 # Set by every run, and read by none of what is remembered.
 _OF_NO_INTEREST = frozenset(
-    ("codeobj", "_code_objects", "_network", "eventspace", "_previous_dt", "_remembered")
+    (
+        "codeobj",
+        "_code_objects",
+        "_network",
+        "eventspace",
+        "_previous_dt",
+        "_remembered",
+        "_histories",
+    )
 )
 _PLAIN = (str, bool, int, float, type(None))
 
@@ -143,7 +151,11 @@ def _attributes(owner, group):
     parts = [None if clock is None else float(clock.dt_)]
     for obj in (owner, group):
         parts += [_comparable(name, value) for name, value in vars(obj).items()]
-        parts += map(_Same, getattr(obj, "variables", {}).values())
+        parts += [
+            _Same(variable)
+            for name, variable in getattr(obj, "variables", {}).items()
+            if not name.startswith("_history_")
+        ]
     return tuple(parts)
 
 
