@@ -11,7 +11,6 @@ import importlib.util
 import runpy
 from pathlib import Path
 
-import brian2
 import numpy as np
 import pytest
 from brian2 import Hz, defaultclock, mm, ms, mV, prefs, second, set_device, start_scope
@@ -102,8 +101,8 @@ def test_agrees_with_numpy(name, function, options):
 
 
 def test_adaptive_exponential_patterns_agree_with_numpy_and_are_what_they_are_called():
-    # The upstroke multiplies a difference in the last digit by the quotient of its slopes, some 1e8;
-    # spikes agree to the step all the same.
+    # The upstroke multiplies a difference in the last digit by the quotient of its slopes, about
+    # 1e8; spikes agree to the step all the same.
     spikes = assert_equal_to_numpy("naud_2008", "main", {}, 1e-6)
     names = list(load("naud_2008").PATTERNS)
     intervals = {
@@ -393,4 +392,3 @@ def test_runs_as_a_script(name, capsys):
     finally:
         defaultclock.dt = 0.1 * ms
     assert capsys.readouterr().out.strip()
-    assert brian2.get_device() is brian2.devices.device.all_devices["neurosim"]
