@@ -18,6 +18,7 @@ __all__ = [
     "Run",
     "__version__",
     "delayed",
+    "follow_delay",
     "model",
     "protocol",
     "remember",
@@ -26,7 +27,7 @@ __all__ = [
 
 def __getattr__(name):
     # Brian 2 takes a second or two to import, which most commands should not pay.
-    if name in ("delayed", "remember"):
+    if name in ("delayed", "follow_delay", "remember"):
         from neurosim.engine import delayed
 
         return getattr(delayed, name)

@@ -40,6 +40,7 @@ from brian2.input.binomial import BinomialFunction
 from brian2.input.timedarray import TimedArray, _find_K
 from brian2.parsing.rendering import NodeRenderer
 from brian2.synapses import synapses
+from brian2.synapses.synapses import SynapticPathway
 from brian2.units import Quantity, second
 from brian2.units.fundamentalunits import fail_for_dimension_mismatch
 from brian2.utils.logger import get_logger
@@ -64,6 +65,7 @@ __all__ = [
     "Quantity",
     "RuntimeDevice",
     "Subexpression",
+    "SynapticPathway",
     "TextReport",
     "TimedArray",
     "VariableView",

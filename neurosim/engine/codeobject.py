@@ -135,14 +135,19 @@ class NumbaCodeObject(NumpyCodeObject):
         return None
 
     def kernel(self, emit=None):
-        """Return the kernel of this code object; the template's own is made once."""
-        if emit is not None:
-            return make_kernel(self.code, self.owner, type(self), emit)
-        if "_kernel" not in self.namespace:
+        """Return the kernel of this code object, made once for each emitter.
+
+        Parameters
+        ----------
+        emit : callable, optional
+            An emitter other than the template's own.
+        """
+        kernels = self.namespace.setdefault("_kernels", {})
+        if emit not in kernels:
             for variable in self.code.keywords["histories"].values():
                 history_of(variable)
-            self.namespace["_kernel"] = make_kernel(self.code, self.owner, type(self))
-        return self.namespace["_kernel"]
+            kernels[emit] = make_kernel(self.code, self.owner, type(self), emit)
+        return kernels[emit]
 
     @property
     def draws(self):

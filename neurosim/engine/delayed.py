@@ -1,13 +1,13 @@
 """``delayed(x, delay)`` in equations: a variable's value of some time ago."""
 
-from neurosim.engine.brian import Function, Quantity, second
+from neurosim.engine.brian import ArrayVariable, Function, Quantity, Subexpression, second
 from neurosim.engine.codeobject import NumbaCodeObject
 from neurosim.engine.functions import Bound
 from neurosim.engine.history import history_of
 from neurosim.errors import ParameterError
 from neurosim.kernels.delays import past
 
-__all__ = ["delayed", "remember"]
+__all__ = ["delayed", "follow_delay", "remember"]
 
 
 def _not_here(variable, delay):
@@ -25,6 +25,47 @@ delayed = Function(
     arg_names=["variable", "delay"],
 )
 delayed.implementations.add_implementation(NumbaCodeObject, code=Bound(past))
+
+
+def follow_delay(pathway, variable):
+    """Let a pathway take the delay of each spike from a variable of its synapses.
+
+    The variable may change in any way during a run: with time, with spikes, by a learning rule. A
+    spike takes the delay of the step in which it is sent, rounded to whole steps; a negative delay
+    is taken for none.
+
+    Parameters
+    ----------
+    pathway : brian2.synapses.synapses.SynapticPathway
+        Such as ``synapses.pre``.
+    variable : str
+        Name of a variable of the synapses with the dimension of time.
+
+    Raises
+    ------
+    ParameterError
+        Where there is no such variable, or it is no time.
+
+    Examples
+    --------
+    >>> from brian2 import NeuronGroup, Synapses, ms
+    >>> from neurosim import follow_delay
+    >>> group = NeuronGroup(2, "v : 1", threshold="v > 1", reset="v = 0")
+    >>> synapses = Synapses(group, group, "d : second", on_pre="v += 0.1", on_post="d *= 0.9")
+    >>> synapses.connect()
+    >>> synapses.d = 5 * ms
+    >>> follow_delay(synapses.pre, "d")
+    """
+    synapses = pathway.synapses
+    known = synapses.variables.get(variable)
+    if not isinstance(known, ArrayVariable) or isinstance(known, Subexpression):
+        raise ParameterError(f"synapses {synapses.name!r} have no state variable {variable!r}")
+    if known.dim is not second.dim or known.owner.name != synapses.name:
+        raise ParameterError(
+            f"variable {variable!r} of {synapses.name!r} cannot be a delay; expected a variable of "
+            "the synapses themselves with the dimension of time"
+        )
+    vars(pathway.__repr__.__self__)["_followed"] = known
 
 
 def remember(group, variable, longest=None, history=None):

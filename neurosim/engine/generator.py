@@ -76,6 +76,7 @@ class NumbaCodeGenerator(CodeGenerator):
         self.histories = {}
         self.delays = []
         self._definitions = {}
+        self.written = []
 
     def further_arguments(self, name):
         """Return what a call of function `name` gets behind its own arguments, as text."""
@@ -199,6 +200,7 @@ class NumbaCodeGenerator(CodeGenerator):
             lines += text
         # Sorted, because of two names for one array the later write holds.
         for name in sorted(write):
+            self.written.append(self.variables[name])
             lines.append(f"{self._element(name)} = {name}")
         return lines
 
@@ -207,4 +209,9 @@ class NumbaCodeGenerator(CodeGenerator):
 
     def determine_keywords(self):
         """Hand the number of drawing calls and what is read with a delay to the code object."""
-        return {"n_sites": self.n_sites, "histories": self.histories, "delays": self.delays}
+        return {
+            "n_sites": self.n_sites,
+            "histories": self.histories,
+            "delays": self.delays,
+            "written": self.written,
+        }

@@ -35,6 +35,13 @@ _ENGINE_ARRAYS = (
     "_left_at",
     "_left",
     "_due",
+    "_step",
+    "_delay_of",
+    "_first_of",
+    "_last_of",
+    "_following",
+    "_event_synapse",
+    "_event_at",
 )
 
 

@@ -7,7 +7,12 @@ import weakref
 
 import numpy as np
 
-from neurosim.engine.brian import get_logger, is_plain_runner
+from neurosim.engine.brian import SynapticPathway, get_logger, is_plain_runner
+from neurosim.engine.calendar_queue import (
+    CalendarQueue,
+    emit_calendar_delivery,
+    emit_calendar_push,
+)
 from neurosim.engine.codeobject import NumbaCodeObject
 from neurosim.engine.compiler import compile_program
 from neurosim.engine.history import History, history_of, longest_delay
@@ -61,7 +66,8 @@ class Loop:
             Active objects in the order of the schedule, after their ``before_run``.
         clocks : sequence of Clock
         """
-        steps = [step for obj in objects for step in _steps(obj, clocks.index(obj.clock))]
+        changing = _changing_delays(objects)
+        steps = [step for obj in objects for step in _steps(obj, clocks.index(obj.clock), changing)]
         needed = _delays_needed(steps)
         for history, delay in needed.items():
             history.prepare(delay)
@@ -73,24 +79,36 @@ class Loop:
             known = cls(device, steps, clocks)
             if codes:
                 codes[0].namespace["_loop"] = known
-        known._begin()
+        known._begin(changing)
         return known
 
     def _fits(self, steps, clocks):
         return steps == self.steps and all(map(operator.is_, clocks, self.clocks))
 
-    def _begin(self):
+    def _begin(self, changing):
         """Prepare for a run: new random streams, queues as they are now."""
         self.engine_arrays = {}
+        self.pathways = {
+            id(step.owner): _pathway(step.owner)
+            for step in self.steps
+            if step.kernel is not None
+            and step.owner.template_name in ("synapses", "synapses_push_spikes")
+        }
+        self.calendars = {
+            key: CalendarQueue(changing[key].queue, changing[key].synapse_sources.get_value())
+            for key in {_key(pathway) for pathway in self.pathways.values()} & changing.keys()
+        }
         self._draw_streams()
-        for step in self.steps:
-            if step.kernel is not None:
-                self._collect_engine_arrays(step.owner)
+        for code, buffer in self.buffers.items():
+            for name, array in buffer.arrays().items():
+                self.engine_arrays[code, name] = array
         self._bind()
 
     def end(self):
         """Let go of everything that a run alone needs."""
-        self.engine_arrays, self.arguments = {}, []
+        for calendar in self.calendars.values():
+            calendar.close()
+        self.engine_arrays, self.arguments, self.pathways, self.calendars = {}, [], {}, {}
 
     def _draw_streams(self):
         """Give every code that draws random numbers a stream of its own for this run."""
@@ -103,17 +121,29 @@ class Loop:
                 [int.from_bytes(digest, "little"), 0], np.uint64
             )
 
-    def _collect_engine_arrays(self, code):
-        arrays = {}
-        if id(code) in self.buffers:
-            arrays.update(self.buffers[id(code)].arrays())
-        if code.template_name in ("synapses", "synapses_push_spikes"):
-            arrays.update(_pathway(code).queue.arrays())
-        for name, array in arrays.items():
-            self.engine_arrays[id(code), name] = array
+    def _collect_queues(self):
+        for code, pathway in self.pathways.items():
+            calendar = self.calendars.get(_key(pathway))
+            if calendar is None:
+                arrays = pathway.queue.arrays()
+            else:
+                arrays = {**calendar.arrays(), "_delay_of": _delay_variable(pathway).get_value()}
+            for name, array in arrays.items():
+                self.engine_arrays[code, name] = array
+
+    def _take_new_delays(self):
+        """Let delays that Python has changed hold for the spikes sent from now on."""
+        for pathway in self.pathways.values():
+            if _key(pathway) not in self.calendars:
+                pathway.queue.prepare(
+                    pathway._delays.get_value(),
+                    pathway.source.clock.dt_,
+                    pathway.synapse_sources.get_value(),
+                )
 
     def _bind(self):
         """Fetch the arrays and constants the loop is called with; resizing moves arrays."""
+        self._collect_queues()
         self.arguments = []
         for clock in self.clocks:
             variables = clock.variables
@@ -166,6 +196,7 @@ class Loop:
             self.device.current_network.t_ = self.now()
             step.owner().run()
             # Python may have changed or resized anything.
+            self._take_new_delays()
             self._bind()
             first = number + 1
         self._finish_step(first)
@@ -200,14 +231,50 @@ class Loop:
         for step in self.steps:
             if isinstance(step.owner, History):
                 step.owner.check()
+        has_grown = False
+        for calendar in self.calendars.values():
+            has_grown |= calendar.make_room()
+        if has_grown:
+            self._bind()
 
 
-def _steps(obj, clock):
+def _key(pathway):
+    """Return what identifies a pathway, whether it is given itself or by a proxy."""
+    return id(pathway.__repr__.__self__)
+
+
+def _delay_variable(pathway):
+    """Return the variable that holds a pathway's delays."""
+    return vars(_strong(pathway)).get("_followed", pathway._delays)
+
+
+def _changing_delays(objects):
+    """Return the pathways whose delays compiled code changes during a run, by key."""
+    codes = [_strong(code) for obj in objects for code in obj.code_objects]
+    written = {
+        id(variable)
+        for code in codes
+        if isinstance(code, NumbaCodeObject)
+        for variable in code.code.keywords["written"]
+    }
+    return {
+        _key(obj): obj
+        for obj in objects
+        if isinstance(obj, SynapticPathway)
+        and ("_followed" in vars(_strong(obj)) or id(obj._delays) in written)
+    }
+
+
+_CALENDAR = {"synapses": emit_calendar_delivery, "synapses_push_spikes": emit_calendar_push}
+
+
+def _steps(obj, clock, changing):
     """Return the steps of an object."""
     codes = [_strong(code) for code in obj.code_objects]
     if not is_plain_runner(obj) or not all(isinstance(code, NumbaCodeObject) for code in codes):
         return [Step(None, clock, weakref.ref(obj))]
-    return [Step(code.kernel(), clock, code) for code in codes]
+    emitters = _CALENDAR if _key(obj) in changing else {}
+    return [Step(code.kernel(emitters.get(code.template_name)), clock, code) for code in codes]
 
 
 def _delays_needed(steps):

@@ -43,6 +43,8 @@ class DeliveryQueue:
         # Brian 2 keys its cache of translated statements by this.
         self._state_tuple = (source_start, source_stop, "DeliveryQueue")
         self.dt = None
+        # Where delays change during a run, a calendar holds the events while it lasts.
+        self.calendar = None
         self._prepared_for = None
         self.clock = np.array([0, source_start, 0], np.int64)
         self.left_at, self.left = _NOTHING
@@ -99,8 +101,10 @@ class DeliveryQueue:
         # One more than needed, so that the slot of the next step can be cleared early.
         self.ring = np.zeros((n_slots + 1, self.n_sources + 1), np.int32)
 
-    def _events_under_way(self):
+    def events_under_way(self):
         """Return step and synapse of all events sent and not delivered, in order of delivery."""
+        if self.calendar is not None:
+            return self.calendar.events()
         now, position = int(self.clock[0]), int(self.clock[2])
         at, synapses = [self.left_at[position:]], [self.left[position:]]
         for delay, begin, end in zip(self.delays, self.begin, self.end, strict=True):
@@ -118,10 +122,11 @@ class DeliveryQueue:
 
     def _keep_events(self, factor):
         now = int(self.clock[0])
-        at, synapses = self._events_under_way()
-        self._set_events(now + np.floor((at - now) * factor + 0.5).astype(np.int64), synapses)
+        at, synapses = self.events_under_way()
+        self.set_events(now + np.floor((at - now) * factor + 0.5).astype(np.int64), synapses)
 
-    def _set_events(self, at, synapses):
+    def set_events(self, at, synapses):
+        """Have these events under way, at steps and in the order given, and no others."""
         self.left_at, self.left = np.asarray(at, np.int64), np.asarray(synapses, np.int32)
         self.clock[2] = 0
         self.ring[:, -1] = 0
@@ -156,13 +161,13 @@ class DeliveryQueue:
         return None
 
     def _full_state(self):
-        at, synapses = self._events_under_way()
+        at, synapses = self.events_under_way()
         return {"in_steps": at - int(self.clock[0]), "synapses": synapses, "dt": self.dt}
 
     def _restore_from_full_state(self, state):
         if state is None:
-            self._set_events(*_NOTHING)
+            self.set_events(*_NOTHING)
             return
-        self._set_events(state["in_steps"] + int(self.clock[0]), state["synapses"])
+        self.set_events(state["in_steps"] + int(self.clock[0]), state["synapses"])
         # Events are counted in steps of the dt they were stored under; tables follow in prepare.
         self.dt, self._prepared_for = state["dt"], None
