@@ -22,6 +22,7 @@ __all__ = [
     "model",
     "protocol",
     "remember",
+    "stream",
 ]
 
 
@@ -31,6 +32,10 @@ def __getattr__(name):
         from neurosim.engine import delayed
 
         return getattr(delayed, name)
+    if name == "stream":
+        from neurosim.engine.streaming import stream
+
+        return stream
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

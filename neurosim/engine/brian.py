@@ -38,11 +38,12 @@ from brian2.groups.group import CodeRunner, Group
 from brian2.groups.neurongroup import StateUpdater
 from brian2.input.binomial import BinomialFunction
 from brian2.input.timedarray import TimedArray, _find_K
+from brian2.monitors import EventMonitor, PopulationRateMonitor, StateMonitor
 from brian2.parsing.rendering import NodeRenderer
 from brian2.synapses import synapses
 from brian2.synapses.synapses import SynapticPathway
 from brian2.units import Quantity, second
-from brian2.units.fundamentalunits import fail_for_dimension_mismatch
+from brian2.units.fundamentalunits import fail_for_dimension_mismatch, get_unit_for_display
 from brian2.utils.logger import get_logger
 from brian2.utils.stringtools import get_identifiers, word_substitute
 
@@ -57,13 +58,16 @@ __all__ = [
     "CodeObject",
     "Constant",
     "DynamicArrayVariable",
+    "EventMonitor",
     "Function",
     "Group",
     "Network",
     "NodeRenderer",
     "NumpyCodeObject",
+    "PopulationRateMonitor",
     "Quantity",
     "RuntimeDevice",
+    "StateMonitor",
     "Subexpression",
     "SynapticPathway",
     "TextReport",
@@ -91,11 +95,17 @@ __all__ = [
     "route_code_objects",
     "route_preparation",
     "second",
+    "unit_text",
     "word_substitute",
 ]
 
 find_K = _find_K
 cache_folders = brian2._cache_dirs_and_extensions
+
+
+def unit_text(variable):
+    """Return the SI unit of a variable as text, ``"1"`` where it has none."""
+    return "1" if variable.dim.is_dimensionless else str(get_unit_for_display(variable.dim))
 
 
 def is_plain_runner(obj):

@@ -19,6 +19,7 @@ from neurosim.engine.history import History, history_of, longest_delay
 from neurosim.engine.kernels import current_value
 from neurosim.engine.program import Step, make_program
 from neurosim.engine.recording import make_buffer
+from neurosim.engine.streaming import stream_of
 from neurosim.errors import ParameterError
 
 __all__ = ["Loop"]
@@ -272,6 +273,11 @@ def _steps(obj, clock, changing):
     """Return the steps of an object."""
     codes = [_strong(code) for code in obj.code_objects]
     if not is_plain_runner(obj) or not all(isinstance(code, NumbaCodeObject) for code in codes):
+        if stream_of(obj) is not None:
+            raise NotImplementedError(
+                f"'{obj.name}' records what cannot be compiled, and cannot stream it to a trace "
+                "file; record the variables it is made of"
+            )
         return [Step(None, clock, weakref.ref(obj))]
     emitters = _CALENDAR if _key(obj) in changing else {}
     return [Step(code.kernel(emitters.get(code.template_name)), clock, code) for code in codes]

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from neurosim.engine.streaming import stream_of
+
 __all__ = ["make_buffer"]
 
 _BYTES = 4 << 20
@@ -35,7 +37,12 @@ class _Buffer:
     def flush(self):
         """Hand what was recorded to the monitor."""
         n_new = int(self.fill[0])
-        if n_new:
+        stream = stream_of(self.codeobj.owner)
+        if n_new and stream is not None:
+            # Emptied first: what cannot be taken must not be handed over again.
+            self.fill[0] = 0
+            stream.take({name: values[:n_new] for name, values in self.columns.items()})
+        elif n_new:
             variables = self.codeobj.variables
             old = int(variables["N"].get_value()[0])
             self.grow(old + n_new)
