@@ -33,7 +33,7 @@ dy/dt = -y/tau_psp + mean_drive + noise*xi : volt
 """
 
 
-def main(spikes_in_volley=100, sigma=1 * ms, duration=100 * ms, random=1):
+def main(spikes_in_volley=100, sigma=1 * ms, duration=110 * ms, random=1):
     """Send a volley at 50 ms and return the spikes of the chain."""
     start_scope()
     seed(random)
@@ -63,5 +63,5 @@ def main(spikes_in_volley=100, sigma=1 * ms, duration=100 * ms, random=1):
 if __name__ == "__main__":
     for spikes_in_volley, sigma in ((100, 1), (48, 0), (40, 4)):
         spikes = main(spikes_in_volley, sigma * ms)
-        last = (spikes["i"] >= 900) & (spikes["t"] > 95 - 5)
+        last = (spikes["i"] >= 900) & (spikes["t"] > 95)
         print(f"a={spikes_in_volley} sigma={sigma} ms: {last.sum()} spikes in the last group")
