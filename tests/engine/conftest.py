@@ -26,6 +26,8 @@ def prepare(device, dtype=np.float64):
     # Objects get the names of those that are gone, and names decide the order of what has the
     # same place in the schedule.
     gc.collect()
+    # Compiled functions stay; every run of Brian 2's looks through all objects that are not frozen.
+    gc.freeze()
     prefs.codegen.target = "numpy"
     prefs.core.default_float_dtype = dtype
     set_device(device)

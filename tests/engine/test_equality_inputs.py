@@ -158,7 +158,9 @@ def squashed(x, y):
 @implementation(
     "numba",
     """
-@inner
+from numba import njit
+
+@njit
 def half_wave(x, level):
     if x < level:
         return 0.0
