@@ -16,6 +16,7 @@ from brian2.codegen.generators.base import CodeGenerator
 from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
 from brian2.codegen.targets import codegen_targets
 from brian2.core.base import BrianObject, BrianObjectException
+from brian2.core.clocks import Clock
 from brian2.core.functions import DEFAULT_FUNCTIONS, Function, FunctionImplementationContainer
 from brian2.core.magic import MagicNetwork
 from brian2.core.namespace import get_local_namespace
@@ -90,6 +91,7 @@ __all__ = [
     "get_local_namespace",
     "get_logger",
     "is_plain_runner",
+    "is_same_time",
     "name_refractory_periods",
     "prefs",
     "route_code_objects",
@@ -101,6 +103,14 @@ __all__ = [
 
 find_K = _find_K
 cache_folders = brian2._cache_dirs_and_extensions
+
+
+def is_same_time(clock, other):
+    """Return whether two clocks tick together in the current step."""
+    if hasattr(clock, "same_time"):  # since 2.10
+        return clock.same_time(other)
+    t, other_t = clock.t_, other.t_
+    return abs(t - other_t) / min(clock.dt_, other.dt_) < Clock.epsilon_dt
 
 
 def unit_text(variable):

@@ -20,8 +20,10 @@ from pathlib import Path
 
 import brian2
 import numpy as np
+import pytest
 
 from neurosim.engine import register_device
+from neurosim.engine.routing import islands
 
 __all__ = ["EXCLUDED", "PASSES", "main"]
 
@@ -50,6 +52,10 @@ EXCLUDED = {
 }
 
 
+#: Tests that are about Python functions numba cannot compile; elsewhere a fallback is a failure.
+ISLANDS = frozenset()
+
+
 class _Plugin:
     """Tells Brian 2's fixtures which device and preferences to use, and counts outcomes."""
 
@@ -70,6 +76,15 @@ class _Plugin:
         config.device = self.device
         config.device_options = self.options
         _complete_fixtures()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item):
+        before = len(islands)
+        result = yield
+        hidden = islands[before:]
+        if hidden and item.name not in ISLANDS:
+            raise AssertionError(f"ran from Python, not compiled: {hidden}")
+        return result
 
     def pytest_runtest_logreport(self, report):
         if report.when == "call" or report.outcome != "passed":
@@ -103,8 +118,6 @@ def run_pass(name, *, float_dtype=np.float64, further=()):
     collections.Counter
         By ``"passed"``, ``"failed"``, ``"skipped"``.
     """
-    import pytest
-
     markers, device, options, target = PASSES[name]
     folder = Path(brian2.__file__).parent
     excluded = [part for test in EXCLUDED for part in ("--deselect", test)]

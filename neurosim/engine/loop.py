@@ -7,7 +7,7 @@ import weakref
 
 import numpy as np
 
-from neurosim.engine.brian import SynapticPathway, get_logger, is_plain_runner
+from neurosim.engine.brian import SynapticPathway, get_logger, is_plain_runner, is_same_time
 from neurosim.engine.calendar_queue import (
     CalendarQueue,
     emit_calendar_delivery,
@@ -53,7 +53,7 @@ class Loop:
             buffer = None if step.kernel is None else make_buffer(step.owner)
             if buffer is not None:
                 self.buffers[id(step.owner)] = buffer
-        self.program = make_program(steps, len(clocks))
+        self.program = make_program(steps, ["dt" in clock.variables for clock in clocks])
         self.function = compile_program(self.program)
 
     @classmethod
@@ -148,7 +148,8 @@ class Loop:
         self.arguments = []
         for clock in self.clocks:
             variables = clock.variables
-            self.arguments += [variables[name].get_value() for name in ("timestep", "t", "dt")]
+            names = ("timestep", "t", "dt" if "dt" in variables else "times")
+            self.arguments += [variables[name].get_value() for name in names]
         self.arguments += [int(clock._i_end) for clock in self.clocks]
         for owner, argument in self.program.arguments:
             if argument.kind == "engine":
@@ -208,13 +209,12 @@ class Loop:
         self._flush()
 
     def _due_clocks(self):
-        times = [clock.variables["t"].get_value()[0] for clock in self.clocks]
-        steps = [clock.variables["dt"].get_value()[0] for clock in self.clocks]
-        earliest = int(np.argmin(times))
+        """Return the numbers of the clocks whose objects are run in this step."""
+        earliest = min(self.clocks, key=lambda clock: clock.variables["t"].get_value()[0])
         return {
             number
-            for number, (t, dt) in enumerate(zip(times, steps, strict=True))
-            if abs(t - times[earliest]) < 1e-4 * min(steps[earliest], dt)
+            for number, clock in enumerate(self.clocks)
+            if clock is earliest or is_same_time(clock, earliest)
         }
 
     def now(self):

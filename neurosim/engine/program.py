@@ -6,8 +6,10 @@ from neurosim.engine.snippets import indented
 
 __all__ = ["Program", "Step", "make_program", "make_single"]
 
-# Clocks whose times differ by less than this share of the smaller step tick together.
+# Clocks whose times differ by less than this share of the smaller step tick together; clocks
+# that have no step, but a list of times, by less than these seconds.
 _SAME_TIME = 1e-4
+_SAME_EVENT = 1e-14
 
 
 @dataclass(frozen=True)
@@ -49,14 +51,15 @@ class Program:
     has_python: bool
 
 
-def make_program(steps, n_clocks):
+def make_program(steps, are_regular):
     """Return the program of a schedule.
 
     Parameters
     ----------
     steps : sequence of Step
         In the order of the schedule.
-    n_clocks : int
+    are_regular : sequence of bool
+        For each clock, whether it has a step; the others have a list of times.
 
     Returns
     -------
@@ -87,7 +90,7 @@ def make_program(steps, n_clocks):
     parts = [
         *definitions,
         *(_decorated(text, name) for text, name in functions.items()),
-        _driver(calls, len(steps), n_clocks, list(parameters.values()), fills),
+        _driver(calls, len(steps), are_regular, list(parameters.values()), fills),
     ]
     has_python = any(step.kernel is None for step in steps)
     return Program("\n\n\n".join(parts) + "\n", tuple(arguments), callables, has_python)
@@ -103,21 +106,22 @@ def _decorated(text, name):
     return "@compiled\n" + text.replace("def _(", f"def {name}(", 1)
 
 
-def _driver(calls, n_steps, n_clocks, parameters, fills):
+def _driver(calls, n_steps, are_regular, parameters, fills):
     """Return the function that runs slices of steps.
 
     With Python objects in the schedule it stops before a step in which one is due, unless it is
     asked for a part of that step, from `first` to `last`.
     """
+    n_clocks = len(are_regular)
     clocks = [
         f"{part}_{number}"
-        for number in range(n_clocks)
-        for part in ("clock_step", "clock_t", "clock_dt")
+        for number, is_regular in enumerate(are_regular)
+        for part in ("clock_step", "clock_t", "clock_dt" if is_regular else "clock_times")
     ]
     ends = [f"end_{number}" for number in range(n_clocks)]
     head = f"def run(n_steps, first, last, {', '.join([*clocks, *ends, *parameters])}):"
     python_clocks = sorted({clock for _, clock, call in calls if call is None})
-    body = [*_due_clocks(n_clocks)]
+    body = [*_due_clocks(are_regular)]
     whole = f"first == 0 and last == {n_steps}"
     if fills:
         full = " or ".join(f"{fill}[0] > {fill}[1]" for fill in fills)
@@ -135,7 +139,7 @@ def _driver(calls, n_steps, n_clocks, parameters, fills):
             body += [f"if {' and '.join(conditions)}:", f"    {call}"]
         else:
             body.append(call)
-    advance = _advance(n_clocks)
+    advance = _advance(are_regular)
     if python_clocks:
         advance = [f"if last == {n_steps}:", *indented(advance)]
     body += [*advance, "done += 1"]
@@ -143,35 +147,44 @@ def _driver(calls, n_steps, n_clocks, parameters, fills):
     return "\n".join(["@compiled", head, *indented(loop)])
 
 
-def _due_clocks(n_clocks):
+def _due_clocks(are_regular):
     """Return the lines that find the clocks of a step: those at the smallest time."""
-    if n_clocks == 1:
+    if len(are_regular) == 1:
         return ["due_0 = True", "if clock_step_0[0] >= end_0:", "    return done"]
-    lines = ["now, shortest, over = clock_t_0[0], clock_dt_0[0], clock_step_0[0] >= end_0"]
-    for number in range(1, n_clocks):
+    near = [
+        f"{_SAME_TIME} * clock_dt_{number}[0]" if is_regular else f"{_SAME_EVENT}"
+        for number, is_regular in enumerate(are_regular)
+    ]
+    lines = [
+        f"now, near, regular = clock_t_0[0], {near[0]}, {are_regular[0]}",
+        "over = clock_step_0[0] >= end_0",
+    ]
+    for number, is_regular in list(enumerate(are_regular))[1:]:
         lines += [
             f"if clock_t_{number}[0] < now:",
-            f"    now, shortest = clock_t_{number}[0], clock_dt_{number}[0]",
+            f"    now, near, regular = clock_t_{number}[0], {near[number]}, {is_regular}",
             f"    over = clock_step_{number}[0] >= end_{number}",
         ]
     lines += ["if over:", "    return done"]
-    lines += [
-        f"due_{number} = abs(clock_t_{number}[0] - now)"
-        f" < {_SAME_TIME} * min(shortest, clock_dt_{number}[0])"
-        for number in range(n_clocks)
-    ]
+    for number, is_regular in enumerate(are_regular):
+        # Of two steps the smaller counts; a list of times goes by the step of the other clock.
+        largest, smallest = f"max(near, {near[number]})", f"min(near, {near[number]})"
+        limit = f"({smallest} if regular else {largest})" if is_regular else largest
+        lines.append(f"due_{number} = abs(clock_t_{number}[0] - now) < {limit}")
     return lines
 
 
-def _advance(n_clocks):
+def _advance(are_regular):
     lines = []
-    for number in range(n_clocks):
-        tick = [
-            f"clock_step_{number}[0] += 1",
-            # Multiplied, never accumulated, as Brian 2 does.
-            f"clock_t_{number}[0] = clock_step_{number}[0] * clock_dt_{number}[0]",
-        ]
-        lines += [f"if due_{number}:", *indented(tick)] if n_clocks > 1 else tick
+    for number, is_regular in enumerate(are_regular):
+        # Multiplied, never accumulated, as Brian 2 does.
+        time = (
+            f"clock_step_{number}[0] * clock_dt_{number}[0]"
+            if is_regular
+            else f"clock_times_{number}[clock_step_{number}[0]]"
+        )
+        tick = [f"clock_step_{number}[0] += 1", f"clock_t_{number}[0] = {time}"]
+        lines += [f"if due_{number}:", *indented(tick)] if len(are_regular) > 1 else tick
     return lines
 
 

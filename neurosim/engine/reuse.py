@@ -147,8 +147,8 @@ _PLAIN = (str, bool, int, float, type(None))
 
 def _attributes(owner, group):
     """Return what code may depend on of the objects themselves, in a form to be compared."""
-    clock = getattr(owner, "clock", None)
-    parts = [None if clock is None else float(clock.dt_)]
+    # Clocks with a list of times have no step.
+    parts = [getattr(getattr(owner, "clock", None), "dt_", None)]
     for obj in (owner, group):
         parts += [_comparable(name, value) for name, value in vars(obj).items()]
         parts += [

@@ -15,7 +15,10 @@ from neurosim.engine.codeobject import NumbaCodeObject
 from neurosim.engine.functions import is_compilable
 from neurosim.engine.snippets import EMITTERS
 
-__all__ = ["register_routes"]
+__all__ = ["islands", "register_routes"]
+
+#: Owner and function of all code that ran from Python because numba cannot compile the function.
+islands = []
 
 logger = get_logger(__name__)
 
@@ -38,6 +41,7 @@ def _class_for(owner, template_name, variables):
         ]
         if not foreign:
             return NumbaCodeObject
+        islands.append((owner.name, foreign[0]))
         logger.warn(
             f"Function '{foreign[0]}' cannot be compiled; '{owner.name}' runs from Python, step by "
             "step. Give it an implementation for the target 'numba' to avoid this.",
