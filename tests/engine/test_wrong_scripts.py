@@ -230,7 +230,7 @@ WRONG = [
 
 
 def failure_of(build, device):
-    """Return when a script fails and the exceptions with their texts, outermost first."""
+    """Return when a script fails, and the outermost and innermost exception with their texts."""
     brian2.set_device(device)
     brian2.prefs.codegen.target = "numpy"
     brian2.start_scope()
@@ -246,7 +246,8 @@ def failure_of(build, device):
             # Numbers in names depend on objects that are still alive.
             chain.append((type(error), re.sub(r"_\d+", "", str(error))))
             error = error.__cause__
-        return moment, chain
+        # In between may stand an exception about Brian 2's generated code.
+        return moment, chain[0], chain[-1]
     return None
 
 
