@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from neurosim.engine.brian import get_device
+from neurosim.engine.brian import compute_in_double, get_device
 from neurosim.engine.compiler import compile_program
 from neurosim.engine.kernels import current_value
 from neurosim.engine.program import make_single
 from neurosim.engine.recording import make_buffer
 from neurosim.engine.snippets import emit_delivery
-from neurosim.engine.spatial import emit_spatial_preparation
+from neurosim.engine.spatial import SPATIAL_SCRATCH, emit_spatial_preparation
 
 __all__ = ["prepare_spatial", "run_alone"]
 
@@ -42,6 +42,9 @@ def prepare_spatial(code):
     ----------
     code : NumbaCodeObject
     """
+    # The systems are ill-conditioned: small differences of large numbers.
+    for name in SPATIAL_SCRATCH:
+        compute_in_double(code.variables[name])
     _Alone(code, emit_spatial_preparation)({})
 
 

@@ -81,6 +81,7 @@ __all__ = [
     "check_compiler_kwds",
     "codegen_targets",
     "complete_implementations",
+    "compute_in_double",
     "constant_or_scalar",
     "fail_for_dimension_mismatch",
     "find_K",
@@ -111,6 +112,13 @@ def is_same_time(clock, other):
         return clock.same_time(other)
     t, other_t = clock.t_, other.t_
     return abs(t - other_t) / min(clock.dt_, other.dt_) < Clock.epsilon_dt
+
+
+def compute_in_double(variable):
+    """Let the array of a variable have double precision whatever it was declared with."""
+    arrays = get_device().arrays
+    if arrays[variable].dtype == "float32":
+        arrays[variable] = arrays[variable].astype("float64")
 
 
 def unit_text(variable):

@@ -9,7 +9,12 @@ models (Stimberg, Brette and Goodman 2019), after Hines 1984.
 
 from neurosim.engine.snippets import Snippet, indented
 
-__all__ = ["SPATIAL_VARIABLES", "emit_spatial_preparation", "emit_spatial_update"]
+__all__ = [
+    "SPATIAL_SCRATCH",
+    "SPATIAL_VARIABLES",
+    "emit_spatial_preparation",
+    "emit_spatial_update",
+]
 
 _NAMES = """
 Cm dt v N Ic Ri _ab_star0 _ab_star1 _ab_star2 _b_plus _b_minus _v_star _u_plus _u_minus
@@ -17,6 +22,13 @@ _v_previous _gtot_all _I0_all _c _P_diag _P_parent _P_children _B _morph_parent_
 _morph_children _morph_children_num _morph_idxchild _invr0 _invrn _invr r_length_1 r_length_2 area
 """
 SPATIAL_VARIABLES = frozenset(_NAMES.split())
+
+_SCRATCH_NAMES = """
+_ab_star0 _ab_star1 _ab_star2 _b_plus _b_minus _v_star _u_plus _u_minus _v_previous _c
+_P_diag _P_parent _P_children _B _invr0 _invrn _invr
+"""
+#: Those that hold nothing but what is computed from the others.
+SPATIAL_SCRATCH = frozenset(_SCRATCH_NAMES.split())
 
 _PREPARATION = """
 for _i in range(1, {N}):
