@@ -118,8 +118,3 @@ def test_device_agrees_with_numpy(build, compare):
     # Brian 2's own NumPy and Cython targets differ by 2e-9 of the axial current here: it is the
     # small difference of large terms.
     compare(build, durations=(2.3, 0, 6), tolerance=1e-6)
-
-
-def test_passive_cable_agrees_in_single_precision(compare):
-    # Not the others: single precision leaves Brian 2's own solution without a digit there.
-    compare(cable, durations=(2.3, 0, 6), dtype=np.float32, tolerance=1e-4)
