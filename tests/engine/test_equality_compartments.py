@@ -1,6 +1,5 @@
 """Neurons with compartments: cables, spikes at one place, currents and synapses at points."""
 
-import numpy as np
 import pytest
 from brian2 import (
     Cylinder,
