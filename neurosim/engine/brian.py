@@ -21,7 +21,7 @@ from brian2.core.functions import DEFAULT_FUNCTIONS, Function, FunctionImplement
 from brian2.core.magic import MagicNetwork
 from brian2.core.namespace import get_local_namespace
 from brian2.core.network import Network, TextReport
-from brian2.core.preferences import prefs
+from brian2.core.preferences import BrianPreference, prefs
 from brian2.core.variables import (
     ArrayVariable,
     AuxiliaryVariable,
@@ -277,5 +277,18 @@ def add_numpy_implementation(function):
     if not any(key in (NumpyCodeObject, "numpy") for key in function.implementations):
         function.implementations.add_numpy_implementation(function.pyfunc)
 
+
+prefs.register_preferences(
+    "devices.neurosim",
+    "Preferences of the device of neurosim",
+    vector_math=BrianPreference(
+        default=True,
+        docs="""
+        Whether exp, expm1, exprel, log, log1p and tanh are computed by branch-free functions that
+        compilers turn into vector instructions (at most 2 units in the last place off) instead of
+        those of the C library.
+        """,
+    ),
+)
 
 arrival.release()

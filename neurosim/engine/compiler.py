@@ -11,11 +11,12 @@ import numba
 import numpy as np
 
 from neurosim.engine.cache import EntryCache, usable_folder, write_whole
-from neurosim.kernels import compiled, delays, functions, random_streams
+from neurosim.kernels import compiled, delays, functions, math, random_streams
 
 __all__ = ["compile_program"]
 
 _OPTIONS = {"nogil": True, "error_model": "numpy"}
+_HELPERS = (compiled, delays, functions, math, random_streams)
 _known = {}
 
 
@@ -37,7 +38,7 @@ def compile_program(program):
         name: function for name, function in program.callables.items() if not _is_ours(function)
     }
     # What a user's function does is not in the text, so its text says nothing of equality.
-    key = _digest(program.source, sorted(program.callables))
+    key = _digest(program.source, sorted(map(_described, program.callables.items())))
     if not foreign and key in _known:
         return _known[key]
     path = None if foreign else _written(program.source, key)
@@ -60,13 +61,16 @@ def _is_ours(function):
     )
 
 
+def _described(item):
+    name, function = item
+    place = getattr(function, "__module__", ""), getattr(function, "__qualname__", repr(function))
+    return name, *place
+
+
 @functools.cache
 def _environment():
     """Return what the meaning of a text depends on besides the text."""
-    helpers = [
-        Path(module.__file__).read_bytes()
-        for module in (compiled, delays, functions, random_streams)
-    ]
+    helpers = [Path(module.__file__).read_bytes() for module in _HELPERS]
     versions = (numba.__version__, llvmlite.__version__, np.__version__, sys.version_info[:3])
     return repr((versions, sorted(_OPTIONS.items()), helpers)).encode()
 

@@ -16,9 +16,11 @@ from neurosim.engine.brian import (
     brian2,
     complete_implementations,
     find_K,
+    prefs,
     word_substitute,
 )
 from neurosim.kernels import functions, random_streams
+from neurosim.kernels import math as vector_math
 from neurosim.kernels.compiled import kernel
 
 __all__ = ["Bound", "Resolved", "is_compilable", "register_functions", "resolve_function"]
@@ -84,6 +86,23 @@ _DEFAULTS = {
 }
 
 
+# With a counterpart that LLVM turns into vector instructions.
+_VECTORS = {
+    "exp": vector_math.exp,
+    "expm1": vector_math.expm1,
+    "exprel": vector_math.exprel,
+    "log": vector_math.log,
+    "log1p": vector_math.log1p,
+    "tanh": vector_math.tanh,
+}
+
+
+def _default(name, owner):
+    """Return what stands for a function of Brian 2's now."""
+    chosen = _VECTORS if prefs["devices.neurosim.vector_math"] else {}
+    return Bound(chosen.get(name, _DEFAULTS[name]))
+
+
 def register_functions(codeobj_class):
     """Give Brian 2's own functions an implementation for a class of code objects.
 
@@ -100,7 +119,9 @@ def register_functions(codeobj_class):
         if name not in _DEFAULTS:
             raise NotImplementedError(f"function {name!r} of Brian 2 has no compiled counterpart")
         # Brian 2 would otherwise find the NumPy implementation through the base class.
-        function.implementations.add_implementation(codeobj_class, code=Bound(_DEFAULTS[name]))
+        function.implementations.add_dynamic_implementation(
+            codeobj_class, code=functools.partial(_default, name)
+        )
     complete_implementations(codeobj_class)
     TimedArray.implementations["numba"] = (_timed_array, _timed_array_2d)
     BinomialFunction.implementations["numba"] = _binomial

@@ -42,8 +42,11 @@ def int_(value):
 
 @kernel
 def timestep(t, dt):
-    """Return the number of whole steps in `t`, tolerant of a thousandth of a step."""
-    return np.int64((t + 1e-3 * dt) / dt)
+    """Return the number of whole steps in `t`, tolerant of a thousandth of a step.
+
+    It is a float: few processors turn vectors of floats into 64-bit integers.
+    """
+    return np.trunc((t + 1e-3 * dt) / dt)
 
 
 @kernel
