@@ -49,6 +49,8 @@ class Loop:
         self.clocks = clocks
         self.steps = steps
         self.buffers = {}
+        # Kept between runs, because it takes as long as the synapses are many.
+        self.ordered = {}
         for step in steps:
             buffer = None if step.kernel is None else make_buffer(step.owner)
             if buffer is not None:
@@ -109,7 +111,8 @@ class Loop:
         """Let go of everything that a run alone needs."""
         for calendar in self.calendars.values():
             calendar.close()
-        self.engine_arrays, self.arguments, self.pathways, self.calendars = {}, [], {}, {}
+        self.engine_arrays, self.arguments = {}, []
+        self.pathways, self.calendars = {}, {}
 
     def _draw_streams(self):
         """Give every code that draws random numbers a stream of its own for this run."""
@@ -127,10 +130,23 @@ class Loop:
             calendar = self.calendars.get(_key(pathway))
             if calendar is None:
                 arrays = pathway.queue.arrays()
+                arrays |= self._ordered(pathway, arrays["_order"])
             else:
                 arrays = {**calendar.arrays(), "_delay_of": _delay_variable(pathway).get_value()}
             for name, array in arrays.items():
                 self.engine_arrays[code, name] = array
+
+    def _ordered(self, pathway, order):
+        """Return the neurons of a pathway's synapses in the order of delivery."""
+        known_order, arrays = self.ordered.get(_key(pathway), (None, None))
+        if known_order is not order:
+            variables = pathway.synapses.variables
+            arrays = {
+                "_ordered_post": variables["_synaptic_post"].get_value()[order],
+                "_ordered_pre": variables["_synaptic_pre"].get_value()[order],
+            }
+            self.ordered[_key(pathway)] = order, arrays
+        return arrays
 
     def _take_new_delays(self):
         """Let delays that Python has changed hold for the spikes sent from now on."""

@@ -48,19 +48,28 @@ class DeliveryQueue:
         self._prepared_for = None
         self.clock = np.array([0, source_start, 0], np.int64)
         self.left_at, self.left = _NOTHING
+        # Made when a run begins after events or the layout have changed.
+        self._joined = None
         self._lay_out(np.zeros(0, np.int64), np.zeros(0, np.int64))
 
     def arrays(self):
-        """Return the arrays of a kernel by the names they have in it."""
+        """Return the arrays of a kernel by the names they have in it.
+
+        Synapses of left events stand before the others in ``_order``.
+        """
+        if self._joined is None:
+            n_left = np.int32(len(self.left))
+            self._joined = {
+                "_begin": self.begin + n_left,
+                "_until": self.end + n_left,
+                "_order": np.concatenate([self.left, self.order]),
+            }
         return {
             "_clock": self.clock,
             "_ring": self.ring,
             "_delays": self.delays,
-            "_begin": self.begin,
-            "_until": self.end,
-            "_order": self.order,
             "_left_at": self.left_at,
-            "_left": self.left,
+            **self._joined,
         }
 
     def prepare(self, delays, dt, synapse_sources):
@@ -86,6 +95,7 @@ class DeliveryQueue:
         self._lay_out(np.broadcast_to(steps, sources.shape), sources)
 
     def _lay_out(self, steps, sources):
+        self._joined = None
         mine = np.flatnonzero((sources >= 0) & (sources < self.n_sources))
         steps, sources = steps[mine], sources[mine]
         order = np.lexsort((sources, -steps))  # stable, so by index within delay and source
@@ -128,6 +138,7 @@ class DeliveryQueue:
     def set_events(self, at, synapses):
         """Have these events under way, at steps and in the order given, and no others."""
         self.left_at, self.left = np.asarray(at, np.int64), np.asarray(synapses, np.int32)
+        self._joined = None
         self.clock[2] = 0
         self.ring[:, -1] = 0
 

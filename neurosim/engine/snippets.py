@@ -5,9 +5,11 @@ arrays by the names of Brian 2's device and to further arrays by names that star
 underscore; :mod:`neurosim.engine.kernels` makes a function of it.
 """
 
+import re
+
 from neurosim.engine.brian import constant_or_scalar
 
-__all__ = ["EMITTERS", "Snippet", "emit_delivery", "indented"]
+__all__ = ["EMITTERS", "ORDERED", "Snippet", "emit_delivery", "indented"]
 
 
 def indented(lines, levels=1):
@@ -115,7 +117,10 @@ def _push(s):
 
 
 def _synapses(s):
-    """Deliver events: those left from an earlier run first, then by age, source and synapse."""
+    """Deliver events: those left from an earlier run first, then by age, source and synapse.
+
+    Left events stand before the others in the arrays that are indexed by position.
+    """
     return [
         *s.scalar_part(),
         "_now = _clock[0]",
@@ -135,11 +140,30 @@ def _synapses(s):
         "            _first = _begin[_delay, _source]",
         "            _last = _until[_delay, _source]",
         "        for _position in range(_first, _last):",
-        "            _idx = _left[_position] if _delay < 0 else _order[_position]",
-        *indented(s.element_part(), 3),
+        *indented(_by_position(s), 3),
         "_clock[0] = _now + 1",
         "_ring[(_now + 1) % len(_ring), _width] = 0",
     ]
+
+
+#: Arrays of neurons in the order of delivery, by the names indices have in code.
+ORDERED = {"_postsynaptic_idx": "_ordered_post", "_presynaptic_idx": "_ordered_pre"}
+
+
+def _by_position(s):
+    """Return the element part of an event at a position, with as few detours as it needs."""
+    lines = []
+    for line in s.element_part():
+        name, _, value = line.partition(" = ")
+        if name in ORDERED and value.endswith("[_idx]"):
+            line = f"{name} = {ORDERED[name]}[_position]"
+        lines.append(line)
+    draws = s.keywords["n_sites"] > 0
+    if not draws:
+        lines.remove("_vectorisation_idx = _idx")
+    if re.search(r"\b_idx\b", "\n".join(lines)):
+        lines.insert(0, "_idx = _order[_position]")
+    return lines
 
 
 def emit_delivery(s):

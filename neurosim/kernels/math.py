@@ -8,6 +8,9 @@ Methods: argument reduction in two parts (Cody and Waite 1980); the logarithm by
 (Tang 1990). The polynomials are Chebyshev fits made with mpmath, their errors below 2e-17.
 """
 
+import platform
+
+import llvmlite.binding
 import numpy as np
 from llvmlite import ir
 from numba import types
@@ -16,6 +19,11 @@ from numba.extending import intrinsic
 from neurosim.kernels.compiled import inlined_kernel as kernel
 
 __all__ = ["exp", "expm1", "exprel", "log", "log1p", "tanh"]
+
+# Where it is missing LLVM would call the C library for it.
+_HAS_FMA = (
+    bool(llvmlite.binding.get_host_cpu_features().get("fma")) or "aarch64" in platform.machine()
+)
 
 _INVERSE_LN2 = 1.4426950408889634
 # 32 bits of ln 2, so that products with exponents are exact, and the rest.
@@ -45,6 +53,18 @@ def _float(typing_context, value):
     return types.float64(types.int64), generate
 
 
+@intrinsic
+def _fma(typing_context, factor, other, term):
+    """Return factor × other + term, rounded once where the processor can do that in one step."""
+
+    def generate(context, builder, signature, arguments):
+        if _HAS_FMA:
+            return builder.fma(*arguments)
+        return builder.fadd(builder.fmul(arguments[0], arguments[1]), arguments[2])
+
+    return types.float64(types.float64, types.float64, types.float64), generate
+
+
 @kernel
 def _power_of_two(k):
     """Return 2**k for an integer k from −1022 to 1023."""
@@ -54,35 +74,33 @@ def _power_of_two(k):
 @kernel
 def _reduced(x):
     """Return k, r and its error with x = k ln 2 + r + error, |r| at most half of ln 2."""
-    shifted = x * _INVERSE_LN2 + _ROUND
+    shifted = _fma(x, _INVERSE_LN2, _ROUND)
     k = shifted - _ROUND
-    high, low = x - k * _LN2_HIGH, k * _LN2_LOW
+    high, low = _fma(-k, _LN2_HIGH, x), k * _LN2_LOW
     r = high - low
     return _bits(shifted) - _bits(_ROUND), r, (high - r) - low
 
 
 @kernel
-def _expm1_near_zero(r, error):
-    """Return exp(r + error) − 1 − r for |r| at most half of ln 2."""
-    q = 2.0914686968086876e-09
-    q = q * r + 2.5105217004720745e-08
-    q = q * r + 2.75572736431103e-07
-    q = q * r + 2.7557255400206422e-06
-    q = q * r + 2.4801587325547743e-05
-    q = q * r + 0.00019841269874820627
-    q = q * r + 0.0013888888888883748
-    q = q * r + 0.008333333333326136
-    q = q * r + 0.04166666666666667
-    q = q * r + 0.1666666666666667
-    q = q * r + 0.5
-    return r * r * q + error * (1.0 + r)
+def _series(r):
+    """Return (exp(r) − 1 − r)/r² for |r| at most half of ln 2."""
+    q = 2.510038549551032e-08
+    q = _fma(q, r, 2.7620088445409746e-07)
+    q = _fma(q, r, 2.7557268459997064e-06)
+    q = _fma(q, r, 2.4801521295954376e-05)
+    q = _fma(q, r, 0.00019841269863053618)
+    q = _fma(q, r, 0.0013888888917213717)
+    q = _fma(q, r, 0.008333333333330062)
+    q = _fma(q, r, 0.04166666666662413)
+    q = _fma(q, r, 0.16666666666666669)
+    return _fma(q, r, 0.5000000000000001)
 
 
 @kernel
 def _expm1_in_two(x):
     """Return exp(x) − 1 as a sum of two numbers, for x up to 40."""
     k, r, error = _reduced(x)
-    small = _expm1_near_zero(r, error)
+    small = _fma(r * r, _series(r), error * (1.0 + r))
     near = r + small
     scale = _power_of_two(k)
     first, second = scale - 1.0, scale * near
@@ -112,10 +130,10 @@ def exp(x):
     """
     x = x * 1.0  # of whole numbers and booleans, too
     inside = min(max(x, _SMALLEST), _LARGEST)
-    k, r, error = _reduced(inside)
+    k, r, _ = _reduced(inside)
     # In two factors, because 2**1024 is no number and 2**-1074 no normal one.
     half = k >> 1
-    value = (1.0 + (r + _expm1_near_zero(r, error))) * _power_of_two(half) * _power_of_two(k - half)
+    value = (1.0 + _fma(r * r, _series(r), r)) * _power_of_two(half) * _power_of_two(k - half)
     value = np.inf if x > _LARGEST else value
     return x if x != x else value
 
@@ -194,13 +212,13 @@ def _log1p_near_zero(f, k, low):
     s = f / (2.0 + f)
     z = s * s
     q = 0.13086907887965027
-    q = q * z + 0.13268746195596595
-    q = q * z + 0.15386240708969665
-    q = q * z + 0.18181795621632782
-    q = q * z + 0.22222222391887064
-    q = q * z + 0.2857142857080285
-    q = q * z + 0.4000000000000088
-    q = q * z + 0.6666666666666666
+    q = _fma(q, z, 0.13268746195596595)
+    q = _fma(q, z, 0.15386240708969665)
+    q = _fma(q, z, 0.18181795621632782)
+    q = _fma(q, z, 0.22222222391887064)
+    q = _fma(q, z, 0.2857142857080285)
+    q = _fma(q, z, 0.4000000000000088)
+    q = _fma(q, z, 0.6666666666666666)
     half_square = 0.5 * f * f
     # f − f²/2 + s (f²/2 + s² q): the large terms come last.
     rest = s * (half_square + z * q) + (k * _LN2_LOW + low)
