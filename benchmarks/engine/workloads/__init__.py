@@ -1,0 +1,37 @@
+"""The workloads: ordinary Brian 2 scripts that know nothing of any simulator.
+
+Each module holds
+
+- ``build(random)``, which seeds, sets ``defaultclock.dt`` and returns the objects of the network,
+- ``DURATION``, the biological time of a full run,
+- ``EXPONENTIALS``, how many exponentials a neuron needs per step whose argument changes, which the
+  machine's limit counts,
+- ``RATE_TOLERANCE``, the largest relative difference between the firing rates of two simulators,
+  which draw other random numbers, that is still taken for chance.
+
+The parameters of a script are the names in its module, where its equations find them.
+"""
+
+import importlib
+
+__all__ = ["NAMES", "load"]
+
+NAMES = (
+    "coba",
+    "cuba",
+    "cobahh",
+    "brunel",
+    "stdp_all_to_all",
+    "stdp_sparse",
+    "triplet",
+    "diehl_cook",
+    "gap_junctions",
+    "cable",
+    "cuba_large",
+    "small_script",
+)
+
+
+def load(name):
+    """Return the module of a workload."""
+    return importlib.import_module(f"{__name__}.{name}")
