@@ -1,6 +1,7 @@
 """Records to tables and a figure."""
 
 import json
+import os
 import platform
 import statistics
 
@@ -36,7 +37,8 @@ Limit / this: the share of the loop that the bare arithmetic takes as hand-writt
 per synaptic event, vectorised update per variable, vectorised exponentials). First result: from
 process start to the end of the first run, with empty caches of compiled code (cold) or what an
 earlier run left (warm); compile: generating and compiling the loop. Peak memory without compilers.
-Rates: of each group with a spike monitor. Durations times {duration_scale:g}. {machine}.
+Rates: of each group with a spike monitor. They must agree within each workload's
+tolerance, or the note says so. Durations times {duration_scale:g}. {machine}; load average {load}.
 """
 
 
@@ -143,31 +145,46 @@ def _markdown(rows, limits, run):
         numbers = [1e9 * limit[name] for name in ("event_s", "update_s", "exponential_s")]
         cells = [f"{n:.3g}" for n in [*numbers, limit["limit_s"], limit["work"]["events"]]]
         lines.append(f"| {workload} | {' | '.join(cells)} |")
-    machine = f"{platform.machine()}, Python {platform.python_version()}"
-    method = _METHOD.format(repeat=run.repeat, duration_scale=run.duration_scale, machine=machine)
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    method = _METHOD.format(
+        repeat=run.repeat, duration_scale=run.duration_scale, machine=machine, load=_load(run)
+    )
     return "\n".join([*lines, "", method])
 
 
+def _load(run):
+    """Return how busy the machine was: least, median and largest load average."""
+    loads = [
+        record["load"]
+        for workload in run.workloads
+        for simulator in run.simulators
+        for record in run.good(workload, simulator).values()
+    ]
+    if not loads:
+        return "unknown"
+    return f"{min(loads):.1f} to {max(loads):.1f}, median {statistics.median(loads):.1f}"
+
+
 def _figure(rows, run):
-    """Return bars of loop times, in units of the reference's."""
-    n = len(run.simulators)
+    """Return bars of loop times in units of the reference's, which stands at the line."""
+    others = [name for name in run.simulators if name != REFERENCE]
+    n = max(len(others), 1)
     figure = Figure(figsize=(8, 1.2 + len(run.workloads) * (0.15 + 0.2 * n)), layout="constrained")
     axes = figure.subplots()
-    for number, simulator in enumerate(run.simulators):
+    for number, simulator in enumerate(others):
         own = [row for row in rows if row["simulator"] == simulator]
-        times = [1 / row["speed"][0] if row["speed"] else np.nan for row in own]
+        times = np.array([1 / row["speed"][0] if row["speed"] else np.nan for row in own])
         places = np.arange(len(own)) + (number - (n - 1) / 2) * 0.8 / n
-        bars = axes.barh(places, times, 0.8 / n, label=simulator, color=f"C{number}")
-        labels = ["" if np.isnan(time) else f"{time:.2g}" for time in times]
+        bars = axes.barh(places, times - 1, 0.8 / n, 1, label=simulator, color=f"C{number}")
+        labels = ["" if np.isnan(time) else _cell("time", time) for time in times]
         axes.bar_label(bars, labels, padding=2, fontsize=8)
     axes.axvline(1, color="black", linewidth=0.8)
     axes.set_xscale("log")
     axes.margins(x=0.15)
     axes.set_yticks(range(len(run.workloads)), run.workloads)
     axes.invert_yaxis()
-    axes.set_xlabel(f"loop time / loop time of {REFERENCE} (shorter is faster)")
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.0), ncols=n, frameon=False)
-    axes.set_ylim(len(run.workloads) - 0.5, -1.2)
+    axes.set_xlabel(f"loop time / loop time of {REFERENCE} (left of the line is faster)")
+    figure.legend(loc="outside upper center", ncols=n, frameon=False)
     return figure
 
 
