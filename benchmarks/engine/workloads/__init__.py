@@ -6,8 +6,8 @@ Each module holds
 - ``DURATION``, the biological time of a full run,
 - ``EXPONENTIALS``, how many exponentials a neuron needs per step whose argument changes, which the
   machine's limit counts,
-- ``RATE_TOLERANCE``, the largest relative difference between the firing rates of two simulators,
-  which draw other random numbers, that is still taken for chance.
+- ``RATE_TOLERANCE``, how far apart the firing rates of simulators may lie, relative to their
+  median: they draw other connections and inputs.
 
 The parameters of a script are the names in its module, where its equations find them.
 """

@@ -24,7 +24,7 @@ from brian2 import (
 DURATION = 1 * second
 # Six rates, and the decay of v, m, n and h.
 EXPONENTIALS = 10
-RATE_TOLERANCE = 0.1
+RATE_TOLERANCE = 0.15
 
 N, p = 4000, 0.02
 area = 20000 * um**2

@@ -19,7 +19,8 @@ from brian2 import (
 
 DURATION = 1 * second
 EXPONENTIALS = 1
-RATE_TOLERANCE = 0.05
+# A hundredth more input, which is chance, makes neurons near threshold fire a tenth more.
+RATE_TOLERANCE = 0.15
 
 N_inputs, N_neurons = 1000, 1000
 rate = 15 * Hz
