@@ -42,9 +42,6 @@ class Bound:
     function: object
     arguments: dict = field(default_factory=dict)
 
-    def __call__(self, *arguments):
-        return self.function(*arguments, *self.arguments.values())
-
 
 @dataclass
 class Resolved:

@@ -7,16 +7,12 @@ import weakref
 
 import numpy as np
 
-from neurosim.engine.brian import SynapticPathway, get_logger, is_plain_runner, is_same_time
-from neurosim.engine.calendar_queue import (
-    CalendarQueue,
-    emit_calendar_delivery,
-    emit_calendar_push,
-)
+from neurosim.engine.brian import get_logger, is_plain_runner, is_same_time
 from neurosim.engine.codeobject import NumbaCodeObject
 from neurosim.engine.compiler import compile_program
 from neurosim.engine.history import History, history_of, longest_delay
 from neurosim.engine.kernels import current_value
+from neurosim.engine.pathways import Pathways, changing_delays, pathway_emitters
 from neurosim.engine.program import Step, make_program
 from neurosim.engine.recording import make_buffer
 from neurosim.engine.streaming import stream_of
@@ -49,8 +45,7 @@ class Loop:
         self.clocks = clocks
         self.steps = steps
         self.buffers = {}
-        # Kept between runs, because it takes as long as the synapses are many.
-        self.ordered = {}
+        self.pathways = Pathways(steps)
         for step in steps:
             buffer = None if step.kernel is None else make_buffer(step.owner)
             if buffer is not None:
@@ -69,7 +64,7 @@ class Loop:
             Active objects in the order of the schedule, after their ``before_run``.
         clocks : sequence of Clock
         """
-        changing = _changing_delays(objects)
+        changing = changing_delays(objects)
         steps = [step for obj in objects for step in _steps(obj, clocks.index(obj.clock), changing)]
         needed = _delays_needed(steps)
         for history, delay in needed.items():
@@ -91,16 +86,7 @@ class Loop:
     def _begin(self, changing):
         """Prepare for a run: new random streams, queues as they are now."""
         self.engine_arrays = {}
-        self.pathways = {
-            id(step.owner): _pathway(step.owner)
-            for step in self.steps
-            if step.kernel is not None
-            and step.owner.template_name in ("synapses", "synapses_push_spikes")
-        }
-        self.calendars = {
-            key: CalendarQueue(changing[key].queue, changing[key].synapse_sources.get_value())
-            for key in {_key(pathway) for pathway in self.pathways.values()} & changing.keys()
-        }
+        self.pathways.begin(changing)
         self._draw_streams()
         for code, buffer in self.buffers.items():
             for name, array in buffer.arrays().items():
@@ -109,10 +95,8 @@ class Loop:
 
     def end(self):
         """Let go of everything that a run alone needs."""
-        for calendar in self.calendars.values():
-            calendar.close()
+        self.pathways.end()
         self.engine_arrays, self.arguments = {}, []
-        self.pathways, self.calendars = {}, {}
 
     def _draw_streams(self):
         """Give every code that draws random numbers a stream of its own for this run."""
@@ -125,42 +109,9 @@ class Loop:
                 [int.from_bytes(digest, "little"), 0], np.uint64
             )
 
-    def _collect_queues(self):
-        for code, pathway in self.pathways.items():
-            calendar = self.calendars.get(_key(pathway))
-            if calendar is None:
-                arrays = pathway.queue.arrays()
-                arrays |= self._ordered(pathway, arrays["_order"])
-            else:
-                arrays = {**calendar.arrays(), "_delay_of": _delay_variable(pathway).get_value()}
-            for name, array in arrays.items():
-                self.engine_arrays[code, name] = array
-
-    def _ordered(self, pathway, order):
-        """Return the neurons of a pathway's synapses in the order of delivery."""
-        known_order, arrays = self.ordered.get(_key(pathway), (None, None))
-        if known_order is not order:
-            variables = pathway.synapses.variables
-            arrays = {
-                "_ordered_post": variables["_synaptic_post"].get_value()[order],
-                "_ordered_pre": variables["_synaptic_pre"].get_value()[order],
-            }
-            self.ordered[_key(pathway)] = order, arrays
-        return arrays
-
-    def _take_new_delays(self):
-        """Let delays that Python has changed hold for the spikes sent from now on."""
-        for pathway in self.pathways.values():
-            if _key(pathway) not in self.calendars:
-                pathway.queue.prepare(
-                    pathway._delays.get_value(),
-                    pathway.source.clock.dt_,
-                    pathway.synapse_sources.get_value(),
-                )
-
     def _bind(self):
         """Fetch the arrays and constants the loop is called with; resizing moves arrays."""
-        self._collect_queues()
+        self.engine_arrays.update(self.pathways.arrays())
         self.arguments = []
         for clock in self.clocks:
             variables = clock.variables
@@ -214,7 +165,7 @@ class Loop:
             self.device.current_network.t_ = self.now()
             step.owner().run()
             # Python may have changed or resized anything.
-            self._take_new_delays()
+            self.pathways.take_new_delays()
             self._bind()
             first = number + 1
         self._finish_step(first)
@@ -248,41 +199,8 @@ class Loop:
         for step in self.steps:
             if isinstance(step.owner, History):
                 step.owner.check()
-        has_grown = False
-        for calendar in self.calendars.values():
-            has_grown |= calendar.make_room()
-        if has_grown:
+        if self.pathways.make_room():
             self._bind()
-
-
-def _key(pathway):
-    """Return what identifies a pathway, whether it is given itself or by a proxy."""
-    return id(pathway.__repr__.__self__)
-
-
-def _delay_variable(pathway):
-    """Return the variable that holds a pathway's delays."""
-    return vars(_strong(pathway)).get("_followed", pathway._delays)
-
-
-def _changing_delays(objects):
-    """Return the pathways whose delays compiled code changes during a run, by key."""
-    codes = [_strong(code) for obj in objects for code in obj.code_objects]
-    written = {
-        id(variable)
-        for code in codes
-        if isinstance(code, NumbaCodeObject)
-        for variable in code.code.keywords["written"]
-    }
-    return {
-        _key(obj): obj
-        for obj in objects
-        if isinstance(obj, SynapticPathway)
-        and ("_followed" in vars(_strong(obj)) or id(obj._delays) in written)
-    }
-
-
-_CALENDAR = {"synapses": emit_calendar_delivery, "synapses_push_spikes": emit_calendar_push}
 
 
 def _steps(obj, clock, changing):
@@ -295,7 +213,7 @@ def _steps(obj, clock, changing):
                 "file; record the variables it is made of"
             )
         return [Step(None, clock, weakref.ref(obj))]
-    emitters = _CALENDAR if _key(obj) in changing else {}
+    emitters = pathway_emitters(obj, changing)
     return [Step(code.kernel(emitters.get(code.template_name)), clock, code) for code in codes]
 
 
@@ -328,9 +246,3 @@ def _next_slice(n_steps, took):
 def _strong(code):
     """Return the code object behind a weak proxy."""
     return code.__repr__.__self__
-
-
-def _pathway(code):
-    """Return the pathway whose queue a code object serves."""
-    pathway = code.code.keywords.get("pathway")
-    return code.owner if pathway is None else pathway

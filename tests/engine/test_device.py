@@ -264,3 +264,21 @@ def test_wrong_scripts_fail_as_brian_fails():
     assert "tau_of_nobody" in str(caught.value.__cause__ or caught.value)
     with pytest.raises(ValueError, match="non-negative duration"):
         Network(decaying()).run(-1 * second)
+
+
+def test_functions_written_with_the_np_of_a_star_import_are_compiled(caplog):
+    # "from brian2 import *" gives an np and functions such as where that know units.
+    names = {"np": brian2.numpy_, "where": brian2.numpy_.where, "check_units": check_units}
+    exec(
+        "@check_units(x=1, result=1)\n"
+        "def squashed(x):\n"
+        "    return np.sin(x) + where(x > 1.0, 2.0, np.pi)\n",
+        names,
+    )
+    group = NeuronGroup(2, "x : 1", namespace={"squashed": names["squashed"]})
+    group.x = [0.5, 2]
+    group.run_regularly("x = squashed(x)")
+    with caplog.at_level(logging.WARNING, "brian2"):
+        Network(group).run(0.1 * ms)
+    np.testing.assert_allclose(group.x, [np.sin(0.5) + np.pi, np.sin(2) + 2], rtol=1e-15)
+    assert "cannot be compiled" not in caplog.text
