@@ -15,7 +15,8 @@ needs (random numbers, refractoriness, plasticity, monitors, the queue of spikes
 ``exponential_s``
     Per exponential: that of :mod:`neurosim.kernels.math`, a polynomial in vector instructions.
 
-The fastest of several passes counts, because a limit is a limit.
+The fastest of several passes and repetitions counts, because a limit is a limit. It bounds networks
+of spikes well; sums over synapses in every step can be faster, where they follow their targets.
 """
 
 import argparse
