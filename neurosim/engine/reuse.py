@@ -7,6 +7,7 @@ attributes of the objects, the preferences. Where all of that is as it was the r
 only values of constants differ, the code gets the new values.
 """
 
+import operator
 import weakref
 from dataclasses import dataclass
 
@@ -70,12 +71,12 @@ class _Record:
     """A result and what it was made from."""
 
     result: object
-    attributes: tuple
+    attributes: object
     resolved: list
 
     def holds(self, owner, group, run_namespace):
         """Return whether the result still holds; its constants then have their new values."""
-        if self.attributes != _attributes(owner, group):
+        if not self.attributes.hold(owner, group):
             return False
         values = {}
         for context, name, further, old in self.resolved:
@@ -116,20 +117,6 @@ def _is_interchangeable(old, new):
     return type(old) is type(new) is Function and old.pyfunc is new.pyfunc
 
 
-class _Same:
-    """Equal to wrappers of the very same object."""
-
-    __slots__ = ("value",)
-
-    def __init__(self, value):
-        self.value = value
-
-    def __eq__(self, other):
-        return isinstance(other, _Same) and self.value is other.value
-
-    __hash__ = None
-
-
 # Set by every run, and read by none of what is remembered.
 _OF_NO_INTEREST = frozenset(
     (
@@ -142,33 +129,47 @@ _OF_NO_INTEREST = frozenset(
         "_histories",
     )
 )
-_PLAIN = (str, bool, int, float, type(None))
 
 
-def _attributes(owner, group):
-    """Return what code may depend on of the objects themselves, in a form to be compared."""
-    # Clocks with a list of times have no step.
-    parts = [getattr(getattr(owner, "clock", None), "dt_", None)]
-    for obj in (owner, group):
-        parts += [_comparable(name, value) for name, value in vars(obj).items()]
-        parts += [
-            _Same(variable)
-            for name, variable in getattr(obj, "variables", {}).items()
-            if not name.startswith("_history_")
-        ]
-    return tuple(parts)
+@dataclass
+class _Attributes:
+    """What code may depend on of the objects themselves.
 
+    Compared by identity, which is fast and, for what cannot be changed in place, enough; the rest
+    is compared by value.
+    """
 
-def _comparable(name, value):
-    if name in _OF_NO_INTEREST:
-        return name
-    if isinstance(value, Quantity):
-        return name, value.tobytes(), value.dim
-    if isinstance(value, _PLAIN):
-        return name, value
-    if name in ("events", "event_codes"):
-        return name, tuple(value.items())
-    return name, _Same(value)
+    objects: list
+    values: tuple
+
+    @classmethod
+    def of(cls, owner, group):
+        """Return those of an object and the group in whose context its code is made."""
+        # Clocks with a list of times have no step.
+        objects, values = [], [getattr(getattr(owner, "clock", None), "dt_", None)]
+        for obj in (owner, group):
+            attributes = vars(obj)
+            objects += [value for name, value in attributes.items() if name not in _OF_NO_INTEREST]
+            variables = attributes.get("variables")
+            if variables is not None:
+                objects += [
+                    variable
+                    for name, variable in variables._variables.items()
+                    if not name.startswith("_history_")
+                ]
+            for name in ("events", "event_codes"):
+                values += attributes.get(name, {}).values()
+        values += [(value.tobytes(), value.dim) for value in objects if type(value) is Quantity]
+        return cls(objects, tuple(values))
+
+    def hold(self, owner, group):
+        """Return whether they are still the same."""
+        now = self.of(owner, group)
+        return (
+            len(now.objects) == len(self.objects)
+            and all(map(operator.is_, now.objects, self.objects))
+            and now.values == self.values
+        )
 
 
 class _Records(dict):
@@ -212,7 +213,7 @@ class Memory:
             self._recording.pop()
         # Code of Brian 2's own targets has taken the values of constants over.
         if result is None or isinstance(result, NumbaCodeObject):
-            record = _Record(result, _attributes(owner, group), list(resolved.values()))
+            record = _Record(result, _Attributes.of(owner, group), list(resolved.values()))
             records[kind] = self._version, record
         else:
             records.pop(kind, None)
