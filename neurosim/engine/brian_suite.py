@@ -52,8 +52,8 @@ EXCLUDED = {
 }
 
 
-#: Tests that are about Python functions numba cannot compile; elsewhere a fallback is a failure.
-ISLANDS = frozenset()
+#: Tests of functions that are given for NumPy alone; elsewhere a fallback to Python is a failure.
+ISLANDS = frozenset(["test_error_message", "test_function_dependencies_numpy"])
 
 
 class _Plugin:

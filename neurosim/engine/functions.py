@@ -21,7 +21,7 @@ from neurosim.engine.brian import (
 )
 from neurosim.kernels import functions, random_streams
 from neurosim.kernels import math as vector_math
-from neurosim.kernels.compiled import kernel
+from neurosim.kernels.random_streams import binomial_table
 
 __all__ = ["Bound", "Resolved", "is_compilable", "register_functions", "resolve_function"]
 
@@ -148,17 +148,7 @@ def _timed_array_2d(values, dt, name):
 
 
 def _binomial(n, p, use_normal, name):
-    return Bound(_make_binomial(n, p)), None
-
-
-def _make_binomial(n, p):
-    draw = random_streams.binomial
-
-    @kernel
-    def binomial(element, stream, site):
-        return draw(n, p, element, stream, site)
-
-    return binomial
+    return Bound(random_streams.binomial_of, {f"{name}_table": binomial_table(n, p)}), None
 
 
 def resolve_function(name, variable, owner, codeobj_class):

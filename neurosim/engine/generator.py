@@ -18,6 +18,7 @@ from neurosim.engine.brian import (
     NodeRenderer,
     Subexpression,
     get_dtype_str,
+    prefs,
     word_substitute,
 )
 from neurosim.engine.functions import Bound
@@ -44,11 +45,19 @@ class NumbaNodeRenderer(NodeRenderer):
 
     def render_BinOp(self, node):
         """Render an operation; an integer to a power that may be negative becomes a float."""
+        if isinstance(node.op, ast.Pow) and self._is_exponential(node.left):
+            # Algebra makes exp(a*v) to exp(v/mV)**b, and powers are slow.
+            argument = self.render_element_parentheses(node.left.args[0])
+            return f"exp({self.render_element_parentheses(node.right)} * {argument})"
         if isinstance(node.op, ast.Pow) and not _is_whole(node.right):
             base = self.render_node(node.left)
             exponent = self.render_element_parentheses(node.right)
             return f"float({base}) ** {exponent}"
         return super().render_BinOp(node)
+
+    def _is_exponential(self, node):
+        is_call = isinstance(node, ast.Call) and node.func.id == "exp"
+        return is_call and prefs["devices.neurosim.vector_math"]
 
     def render_Call(self, node):
         """Render a call, with the further arguments that the function's implementation needs."""
@@ -90,7 +99,7 @@ class NumbaCodeGenerator(CodeGenerator):
             return ""
         if name in self.auto_vectorise:
             self.n_sites += 1
-            return f"_random, {self.n_sites}"
+            return ", ".join(["_random", str(self.n_sites), *code.arguments])
         return ", ".join(code.arguments)
 
     def reads_history(self, name):

@@ -12,7 +12,7 @@ import numpy as np
 
 from neurosim.kernels.compiled import kernel
 
-__all__ = ["binomial", "philox", "poisson", "rand", "randn"]
+__all__ = ["binomial", "binomial_of", "binomial_table", "philox", "poisson", "rand", "randn"]
 
 _LOW = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
@@ -197,3 +197,56 @@ def binomial(n, p, element, stream, site):
     if p > 0.5:
         return n - _rare_successes(n, 1.0 - p, element, stream, site)
     return _rare_successes(n, p, element, stream, site)
+
+
+# Above this mean, going through the numbers one by one takes longer than gaps between successes.
+_MOST_BY_INVERSION = 15.0
+
+
+def binomial_table(n, p):
+    """Return what :func:`binomial_of` needs to know of a distribution.
+
+    Parameters
+    ----------
+    n : int
+    p : float
+        In [0, 1].
+
+    Returns
+    -------
+    ndarray of float64, shape (5,)
+        n, p, the probability of no success (of no failure where p is above a half), the odds, and
+        1 where inversion serves.
+    """
+    rare = min(p, 1.0 - p)
+    by_inversion = n * rare <= _MOST_BY_INVERSION
+    return np.array([n, p, (1.0 - rare) ** n, rare / (1.0 - rare), by_inversion])
+
+
+@kernel
+def binomial_of(element, stream, site, table):
+    """Return the number of successes in trials whose number and probability are known before.
+
+    By inversion from one uniform number (algorithm BINV of Kachitvichyanukul and Schmeiser 1988)
+    where few successes or few failures are expected, else as :func:`binomial`.
+
+    Parameters
+    ----------
+    element, stream, site
+        See :func:`rand`.
+    table : ndarray
+        See :func:`binomial_table`.
+
+    Returns
+    -------
+    int
+    """
+    n, p = int(table[0]), table[1]
+    if table[4] == 0.0:
+        return binomial(n, p, element, stream, site)
+    left, probability, count = rand(element, stream, site), table[2], 0
+    while left > probability and count < n:
+        left -= probability
+        count += 1
+        probability *= table[3] * (n - count + 1) / count
+    return n - count if p > 0.5 else count

@@ -5,6 +5,7 @@ import pytest
 from numba import njit
 from scipy import stats
 
+from neurosim.kernels import random_streams
 from neurosim.kernels.random_streams import binomial, philox, poisson, rand, randn
 
 ALL = 0xFFFFFFFFFFFFFFFF
@@ -63,6 +64,20 @@ def test_poisson_numbers_have_their_distribution(mean):
 def test_binomial_numbers_have_their_distribution(n, p):
     numbers = draw(3, 50_000, stream(), 1, n, p).astype(int)
     check_discrete(numbers, stats.binom(n, p))
+
+
+@pytest.mark.parametrize(
+    ("n", "p"),
+    [(1, 0.3), (20, 0.1), (20, 0.85), (500, 0.02), (40, 0.5), (3000, 0.4), (9, 0), (9, 1)],
+)
+def test_binomial_numbers_with_a_table_have_their_distribution(n, p):
+    table = random_streams.binomial_table(n, p)
+    key = stream()
+    numbers = np.array([random_streams.binomial_of(k, key, 1, table) for k in range(20_000)])
+    if p in (0, 1):
+        assert set(numbers) == {n * p}
+    else:
+        check_discrete(numbers, stats.binom(n, p))
 
 
 def check_discrete(numbers, distribution):
