@@ -4,6 +4,7 @@ import numpy as np
 
 from neurosim.engine.brian import compute_in_double, get_device
 from neurosim.engine.compiler import compile_program
+from neurosim.engine.elements import new_draws
 from neurosim.engine.kernels import current_value
 from neurosim.engine.program import make_single
 from neurosim.engine.recording import make_buffer
@@ -60,6 +61,7 @@ class _Alone:
             # From NumPy's global generator, which every device's seed() restarts.
             key = np.random.randint(1 << 62)  # noqa: NPY002
             self.arrays["_random"] = np.array([key, 0], np.uint64)
+            self.arrays["_drawn"] = new_draws(code.n_sites)
 
     @classmethod
     def of(cls, code, emit=None):
@@ -79,5 +81,7 @@ class _Alone:
             else:
                 values.append(current_value(device, argument))
         self.function(*values)
+        if "_random" in arrays:
+            arrays["_random"][1] += np.uint64(1)
         if self.buffer is not None:
             self.buffer.flush()

@@ -6,7 +6,7 @@ a calendar (Brown 1988): one list per step, modulo the number of lists, in the o
 
 import numpy as np
 
-from neurosim.engine.snippets import indented
+from neurosim.engine.elements import indented
 
 __all__ = ["CalendarQueue", "emit_calendar_delivery", "emit_calendar_push"]
 

@@ -152,7 +152,12 @@ class NumbaCodeObject(NumpyCodeObject):
     @property
     def draws(self):
         """Whether this code draws random numbers."""
-        return self.code.keywords["n_sites"] > 0
+        return self.n_sites > 0
+
+    @property
+    def n_sites(self):
+        """Number of calls in this code that draw random numbers."""
+        return self.code.keywords["n_sites"]
 
     def run_block(self, block):
         """Prepare for a run, run one step alone, or clean up after a run."""

@@ -11,12 +11,12 @@ import numba
 import numpy as np
 
 from neurosim.engine.cache import EntryCache, usable_folder, write_whole
-from neurosim.kernels import compiled, delays, functions, math, random_streams
+from neurosim.kernels import compiled, delays, distributions, functions, math, random_streams
 
 __all__ = ["compile_program"]
 
 _OPTIONS = {"nogil": True, "error_model": "numpy"}
-_HELPERS = (compiled, delays, functions, math, random_streams)
+_HELPERS = (compiled, delays, distributions, functions, math, random_streams)
 _known = {}
 
 

@@ -19,9 +19,8 @@ from neurosim.engine.brian import (
     prefs,
     word_substitute,
 )
-from neurosim.kernels import functions, random_streams
+from neurosim.kernels import distributions, functions, random_streams
 from neurosim.kernels import math as vector_math
-from neurosim.kernels.random_streams import binomial_table
 
 __all__ = ["Bound", "Resolved", "is_compilable", "register_functions", "resolve_function"]
 
@@ -37,10 +36,14 @@ class Bound:
         element to the arguments, a random stream and the number of the call come after it.
     arguments : dict of str to ndarray
         By names that are unique to the function.
+    block : callable, optional
+        Of a function that draws random numbers: what draws them for a block of elements. Takes
+        room for them, first and last element, stream, number of the call, and the arrays.
     """
 
     function: object
     arguments: dict = field(default_factory=dict)
+    block: object = None
 
 
 @dataclass
@@ -79,7 +82,7 @@ _DEFAULTS = {
     "timestep": functions.timestep,
     "rand": random_streams.rand,
     "randn": random_streams.randn,
-    "poisson": random_streams.poisson,
+    "poisson": distributions.poisson,
 }
 
 
@@ -94,10 +97,13 @@ _VECTORS = {
 }
 
 
+_BLOCKS = {"rand": random_streams.rand_block, "randn": random_streams.randn_block}
+
+
 def _default(name, owner):
     """Return what stands for a function of Brian 2's now."""
     chosen = _VECTORS if prefs["devices.neurosim.vector_math"] else {}
-    return Bound(chosen.get(name, _DEFAULTS[name]))
+    return Bound(chosen.get(name, _DEFAULTS[name]), block=_BLOCKS.get(name))
 
 
 def register_functions(codeobj_class):
@@ -148,7 +154,8 @@ def _timed_array_2d(values, dt, name):
 
 
 def _binomial(n, p, use_normal, name):
-    return Bound(random_streams.binomial_of, {f"{name}_table": binomial_table(n, p)}), None
+    table = {f"{name}_table": distributions.binomial_table(n, p)}
+    return Bound(distributions.binomial, table, distributions.binomial_block), None
 
 
 def resolve_function(name, variable, owner, codeobj_class):
@@ -178,6 +185,8 @@ def resolve_function(name, variable, owner, codeobj_class):
     if isinstance(code, Bound):
         resolved.callables[called] = code.function
         resolved.arguments.update(code.arguments)
+        if code.block is not None:
+            resolved.callables[code.block.__name__] = code.block
     elif isinstance(code, str):
         _resolve_text(resolved, code, implementation, owner, codeobj_class)
     elif code is not None:

@@ -81,6 +81,8 @@ class NumbaCodeGenerator(CodeGenerator):
         super().__init__(*args, **options)
         #: Number of calls so far that draw random numbers; each is a stream of its own.
         self.n_sites = 0
+        #: Functions that draw for many elements at once, by the number of the call.
+        self.blocks = {}
         #: Variables read with a delay, by the names of their rings, and the delays' expressions.
         self.histories = {}
         self.delays = []
@@ -99,6 +101,8 @@ class NumbaCodeGenerator(CodeGenerator):
             return ""
         if name in self.auto_vectorise:
             self.n_sites += 1
+            if code.block is not None:
+                self.blocks[self.n_sites] = code.block.__name__
             return ", ".join(["_random", str(self.n_sites), *code.arguments])
         return ", ".join(code.arguments)
 
@@ -220,6 +224,7 @@ class NumbaCodeGenerator(CodeGenerator):
         """Hand the number of drawing calls and what is read with a delay to the code object."""
         return {
             "n_sites": self.n_sites,
+            "blocks": self.blocks,
             "histories": self.histories,
             "delays": self.delays,
             "written": self.written,

@@ -16,8 +16,9 @@ from neurosim.engine.brian import (
     Function,
     Subexpression,
 )
+from neurosim.engine.elements import indented
 from neurosim.engine.functions import resolve_function
-from neurosim.engine.snippets import EMITTERS, indented
+from neurosim.engine.snippets import EMITTERS
 from neurosim.kernels.delays import past
 
 __all__ = ["Argument", "Kernel", "make_kernel"]
@@ -25,6 +26,7 @@ __all__ = ["Argument", "Kernel", "make_kernel"]
 # Names a body refers to that are arrays of the engine, not variables of Brian 2.
 _ENGINE_ARRAYS = (
     "_random",
+    "_drawn",
     "_fill",
     "_clock",
     "_ring",
@@ -111,14 +113,13 @@ def make_kernel(snippet, owner, codeobj_class, emit=None):
     """
     body = (emit or EMITTERS[snippet.template])(snippet)
     names = _names_used(body)
-    if "_random" in names:
-        body = [*body, "_random[1] += uint64(1)"]
     lines, arguments = _rename_arrays(body, snippet, names)
     callables, definitions = {}, {}
+    called_names = names | _names_used([*snippet.scalar, *snippet.vector])
     for name, variable in snippet.variables.items():
         if isinstance(variable, Function):
             called = variable.implementations[codeobj_class].name or name
-            if called not in names:
+            if called not in called_names:
                 continue
             resolved = resolve_function(name, variable, owner, codeobj_class)
             callables.update(resolved.callables)

@@ -10,6 +10,7 @@ import numpy as np
 from neurosim.engine.brian import get_logger, is_plain_runner, is_same_time
 from neurosim.engine.codeobject import NumbaCodeObject
 from neurosim.engine.compiler import compile_program
+from neurosim.engine.elements import new_draws
 from neurosim.engine.history import History, history_of, longest_delay
 from neurosim.engine.kernels import current_value
 from neurosim.engine.pathways import Pathways, changing_delays, pathway_emitters
@@ -108,6 +109,7 @@ class Loop:
             self.engine_arrays[id(code), "_random"] = np.array(
                 [int.from_bytes(digest, "little"), 0], np.uint64
             )
+            self.engine_arrays[id(code), "_drawn"] = new_draws(code.n_sites)
 
     def _bind(self):
         """Fetch the arrays and constants the loop is called with; resizing moves arrays."""

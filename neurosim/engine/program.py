@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from neurosim.engine.snippets import indented
+from neurosim.engine.elements import indented
 
 __all__ = ["Program", "Step", "make_program", "make_single"]
 
@@ -76,7 +76,7 @@ def make_program(steps, are_regular):
         definitions.update(dict.fromkeys(kernel.definitions))
         text = kernel.source("_")
         name = functions.setdefault(text, f"{kernel.name}_{len(functions) + 1}")
-        names = []
+        names, draws = [], []
         for own, argument in kernel.arguments.items():
             key = _identity(step.owner, argument)
             if key not in parameters:
@@ -86,7 +86,10 @@ def make_program(steps, are_regular):
             names.append(parameters[key])
             if own == "_fill":
                 fills.append(parameters[key])
-        calls.append((number, step.clock, f"{name}({', '.join(names)})"))
+            if own == "_random":
+                # Not in the kernel itself, whose loops are slower where the stream is written.
+                draws.append(f"{parameters[key]}[1] += uint64(1)")
+        calls.append((number, step.clock, [f"{name}({', '.join(names)})", *draws]))
     parts = [
         *definitions,
         *(_decorated(text, name) for text, name in functions.items()),
@@ -136,9 +139,9 @@ def _driver(calls, n_steps, are_regular, parameters, fills):
         if python_clocks:
             conditions.append(f"first <= {number} < last")
         if conditions:
-            body += [f"if {' and '.join(conditions)}:", f"    {call}"]
+            body += [f"if {' and '.join(conditions)}:", *indented(call)]
         else:
-            body.append(call)
+            body += call
     advance = _advance(are_regular)
     if python_clocks:
         advance = [f"if last == {n_steps}:", *indented(advance)]

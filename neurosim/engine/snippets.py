@@ -8,13 +8,9 @@ underscore; :mod:`neurosim.engine.kernels` makes a function of it.
 import re
 
 from neurosim.engine.brian import constant_or_scalar
+from neurosim.engine.elements import every_element, indented
 
-__all__ = ["EMITTERS", "ORDERED", "Snippet", "emit_delivery", "indented"]
-
-
-def indented(lines, levels=1):
-    """Return lines moved to the right by `levels` of four spaces."""
-    return [f"{'    ' * levels}{line}" for line in lines]
+__all__ = ["EMITTERS", "ORDERED", "Snippet", "emit_delivery"]
 
 
 class Snippet:
@@ -63,13 +59,13 @@ class Snippet:
         """Return the vector code of element ``_idx``."""
         return ["_vectorisation_idx = _idx", *self.vector]
 
+    def every_element(self, lines):
+        """Return a loop that runs lines for every element ``_idx``."""
+        return every_element(lines, self.value("N"), self.keywords["blocks"])
+
 
 def _state_update(s):
-    return [
-        *s.scalar_part(),
-        f"for _idx in range({s.value('N')}):",
-        *indented(s.element_part()),
-    ]
+    return [*s.scalar_part(), *s.every_element(s.element_part())]
 
 
 def _threshold(s):
@@ -83,10 +79,7 @@ def _threshold(s):
     return [
         *s.scalar_part(),
         "_n_events = 0",
-        f"for _idx in range({s.value('N')}):",
-        *indented(s.element_part()),
-        "    if _cond:",
-        *indented(fired, 2),
+        *s.every_element([*s.element_part(), "if _cond:", *indented(fired)]),
         f"{events}[{s.value('N')}] = _n_events",
     ]
 
@@ -185,9 +178,7 @@ def _summed(s):
         f"for _target in range({start}, {start} + {size}):",
         f"    {target}[_target] = 0",
         *s.scalar_part(),
-        f"for _idx in range({s.value('N')}):",
-        *indented(s.element_part()),
-        f"    {target}[{index}[_idx]] += _synaptic_var",
+        *s.every_element([*s.element_part(), f"{target}[{index}[_idx]] += _synaptic_var"]),
     ]
 
 

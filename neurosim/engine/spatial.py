@@ -7,7 +7,8 @@ together. Source of the method: the description in Brian 2's documentation of mu
 models (Stimberg, Brette and Goodman 2019), after Hines 1984.
 """
 
-from neurosim.engine.snippets import Snippet, indented
+from neurosim.engine.elements import indented
+from neurosim.engine.snippets import Snippet
 
 __all__ = [
     "SPATIAL_SCRATCH",

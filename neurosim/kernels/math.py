@@ -18,7 +18,7 @@ from numba.extending import intrinsic
 
 from neurosim.kernels.compiled import inlined_kernel as kernel
 
-__all__ = ["exp", "expm1", "exprel", "log", "log1p", "tanh"]
+__all__ = ["exp", "expm1", "exprel", "log", "log1p", "of_turn", "tanh", "uniform"]
 
 # Where it is missing LLVM would call the C library for it.
 _HAS_FMA = (
@@ -35,6 +35,7 @@ _LARGEST, _SMALLEST = 709.782712893384, -745.2
 _NORMAL, _SCALE, _SCALE_BITS = 2.2250738585072014e-308, 2.0**54, 54
 _FRACTION, _ONE, _BIAS = 0x000FFFFFFFFFFFFF, 0x3FF0000000000000, 1023
 _SQRT2 = 1.4142135623730951
+_TURN = 6.283185307179586
 
 
 @intrinsic
@@ -308,3 +309,70 @@ def tanh(x):
     value = value + (low - value * lost) / divisor
     value = -value if x < 0.0 else value
     return x if x == 0.0 or x != x else value
+
+
+@kernel
+def uniform(word):
+    """Return a number in [0, 1), a multiple of 2**-52, from the upper bits of a word.
+
+    Parameters
+    ----------
+    word : uint64
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from neurosim.kernels.math import uniform
+    >>> uniform(np.uint64(1 << 63))
+    0.5
+    """
+    return _float(np.int64((word >> np.uint64(12)) | np.uint64(_ONE))) - 1.0
+
+
+@kernel
+def of_turn(share):
+    """Return sine and cosine of a share of a full turn, ``2 pi share``.
+
+    Parameters
+    ----------
+    share : float
+        In [0, 1].
+
+    Returns
+    -------
+    tuple of two floats
+
+    Examples
+    --------
+    >>> from neurosim.kernels.math import of_turn
+    >>> of_turn(0.25)
+    (1.0, -0.0)
+    """
+    # The nearest quarter, and what is left of the angle: at most an eighth of a turn.
+    shifted = _fma(share, 4.0, _ROUND)
+    quarter = _bits(shifted) - _bits(_ROUND)
+    angle = (share - (shifted - _ROUND) * 0.25) * _TURN
+    z = angle * angle
+    q = 1.591810123027412e-10
+    q = _fma(q, z, -2.5051131455427946e-08)
+    q = _fma(q, z, 2.755731610068303e-06)
+    q = _fma(q, z, -0.0001984126983675497)
+    q = _fma(q, z, 0.008333333333330946)
+    q = _fma(q, z, -0.16666666666666666)
+    sine = _fma(angle * z, q, angle)
+    q = -1.1382614868556325e-11
+    q = _fma(q, z, 2.0876146024689747e-09)
+    q = _fma(q, z, -2.7557317270560326e-07)
+    q = _fma(q, z, 2.4801587298763433e-05)
+    q = _fma(q, z, -0.0013888888888887395)
+    q = _fma(q, z, 0.041666666666666664)
+    cosine = _fma(z * z, q, 1.0 - 0.5 * z)
+    is_odd = (quarter & 1) == 1
+    first, second = (cosine if is_odd else sine), (sine if is_odd else cosine)
+    first = -first if (quarter & 2) == 2 else first
+    second = -second if ((quarter + 1) & 2) == 2 else second
+    return first, second

@@ -138,3 +138,12 @@ def test_loops_have_vector_instructions(name):
     packed = assembly.count("mulpd") + assembly.count(".2d")
     # A scalar rest of the loop has about as many instructions once more.
     assert packed >= assembly.count("mulsd") > 0
+
+
+def test_sine_and_cosine_of_a_turn():
+    shares = np.concatenate([np.linspace(0, 1, 4001), 0.25 * np.arange(5) + 1e-9])
+    for share in shares[shares <= 1].tolist():
+        sine, cosine = math.of_turn(share)
+        angle = 2 * mpmath.pi * mpmath.mpf(share)
+        assert abs(sine - mpmath.sin(angle)) < 3e-16
+        assert abs(cosine - mpmath.cos(angle)) < 3e-16

@@ -5,8 +5,8 @@ import pytest
 from numba import njit
 from scipy import stats
 
-from neurosim.kernels import random_streams
-from neurosim.kernels.random_streams import binomial, philox, poisson, rand, randn
+from neurosim.kernels.distributions import binomial, binomial_block, binomial_table, poisson
+from neurosim.kernels.random_streams import philox, rand, rand_block, randn, randn_block
 
 ALL = 0xFFFFFFFFFFFFFFFF
 
@@ -38,10 +38,8 @@ def draw(kind, n, stream, site, first, second):
             numbers[element] = rand(element, stream, site)
         elif kind == 1:
             numbers[element] = randn(element, stream, site)
-        elif kind == 2:
-            numbers[element] = poisson(first, element, stream, site)
         else:
-            numbers[element] = binomial(int(first), second, element, stream, site)
+            numbers[element] = poisson(first, element, stream, site)
     return numbers
 
 
@@ -60,21 +58,26 @@ def test_poisson_numbers_have_their_distribution(mean):
     check_discrete(numbers, stats.poisson(mean))
 
 
-@pytest.mark.parametrize(("n", "p"), [(1, 0.3), (20, 0.1), (20, 0.85), (500, 0.02), (40, 0.5)])
-def test_binomial_numbers_have_their_distribution(n, p):
-    numbers = draw(3, 50_000, stream(), 1, n, p).astype(int)
-    check_discrete(numbers, stats.binom(n, p))
-
-
 @pytest.mark.parametrize(
     ("n", "p"),
-    [(1, 0.3), (20, 0.1), (20, 0.85), (500, 0.02), (40, 0.5), (3000, 0.4), (9, 0), (9, 1)],
+    [
+        (1, 0.3),
+        (20, 0.1),
+        (20, 0.85),
+        (500, 0.02),
+        (40, 0.5),
+        (3000, 0.4),
+        (100_000, 0.3),
+        (9, 0),
+        (9, 1),
+        (0, 0.5),
+    ],
 )
-def test_binomial_numbers_with_a_table_have_their_distribution(n, p):
-    table = random_streams.binomial_table(n, p)
+def test_binomial_numbers_have_their_distribution(n, p):
+    table = binomial_table(n, p)
     key = stream()
-    numbers = np.array([random_streams.binomial_of(k, key, 1, table) for k in range(20_000)])
-    if p in (0, 1):
+    numbers = np.array([binomial(k, key, 1, table) for k in range(20_000)])
+    if p in (0, 1) or n == 0:
         assert set(numbers) == {n * p}
     else:
         check_discrete(numbers, stats.binom(n, p))
@@ -110,8 +113,29 @@ def test_a_number_depends_on_its_place_alone():
     np.testing.assert_array_equal(few, many[:10])
 
 
-def test_impossible_and_certain_outcomes():
-    assert set(draw(3, 100, stream(), 1, 9, 0.0)) == {0}
-    assert set(draw(3, 100, stream(), 1, 9, 1.0)) == {9}
-    assert set(draw(3, 100, stream(), 1, 0, 0.5)) == {0}
+@pytest.mark.parametrize(("one", "block"), [(rand, rand_block), (randn, randn_block)])
+@pytest.mark.parametrize(("start", "stop"), [(0, 512), (512, 513), (1024, 1029)])
+def test_a_block_holds_the_numbers_of_its_elements(one, block, start, stop):
+    numbers = np.zeros(512)
+    block(numbers, start, stop, stream(), 3)
+    expected = [one(element, stream(), 3) for element in range(start, stop)]
+    np.testing.assert_array_equal(numbers[: stop - start], expected)
+
+
+def test_a_block_holds_the_binomial_numbers_of_its_elements():
+    table, numbers = binomial_table(20, 0.3), np.zeros(512)
+    binomial_block(numbers, 512, 700, stream(), 3, table)
+    expected = [binomial(element, stream(), 3, table) for element in range(512, 700)]
+    np.testing.assert_array_equal(numbers[:188], expected)
+
+
+def test_neighbours_that_share_a_counter_are_independent():
+    for kind in (0, 1):
+        numbers = draw(kind, 200_000, stream(), 1, 0, 0)
+        even, odd = numbers[::2], numbers[1::2]
+        for first, second in ((even, odd), (even**2, odd**2), (even, odd**2)):
+            assert abs(np.corrcoef(first, second)[0, 1]) < 5 / np.sqrt(100_000)
+
+
+def test_a_mean_of_nothing_gives_nothing():
     assert set(draw(2, 100, stream(), 1, 0.0, 0)) == {0}
