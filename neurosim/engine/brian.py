@@ -289,6 +289,13 @@ prefs.register_preferences(
         those of the C library.
         """,
     ),
+    shared_traces=BrianPreference(
+        default=True,
+        docs="""
+        Whether event-driven variables of synapses that depend on the source or the target neuron
+        alone, such as the traces of plasticity, are kept once per neuron while a network runs.
+        """,
+    ),
 )
 
 arrival.release()

@@ -26,6 +26,7 @@ from neurosim.engine.queue import DeliveryQueue
 from neurosim.engine.replay import Replay
 from neurosim.engine.reuse import Memory, register_reuse
 from neurosim.engine.routing import register_routes
+from neurosim.engine.shared_traces import Arrays, SharedTraces
 from neurosim.errors import ParameterError
 
 __all__ = ["NeurosimDevice", "register", "source_of"]
@@ -44,6 +45,8 @@ class NeurosimDevice(RuntimeDevice):
         self._serials = itertools.count()
         self._created = weakref.WeakKeyDictionary()
         self.sources = weakref.WeakKeyDictionary()
+        self.arrays = Arrays(self.arrays)
+        self._traces = weakref.WeakKeyDictionary()
         self._seed = int.from_bytes(os.urandom(7), "little")
         self._epoch = 0
         self.is_seeded = False
@@ -67,6 +70,12 @@ class NeurosimDevice(RuntimeDevice):
         """Return a number that rises with the creation of the objects that own code."""
         owner = getattr(code.owner.__repr__, "__self__", code.owner)
         return self._created.get(owner, -1)
+
+    def traces_of(self, synapses):
+        """Return what is kept per neuron for a Synapses object."""
+        if synapses not in self._traces:
+            self._traces[synapses] = SharedTraces(synapses, self.arrays)
+        return self._traces[synapses]
 
     def spike_queue(self, source_start, source_end):
         """Return a queue whose arrays the compiled loop reads."""

@@ -45,7 +45,8 @@ def every_element(lines, size, blocks):
         if site not in blocks:
             return call.group()
         drawn[site] = f"{blocks[site]}(_drawn[{site - 1}], _start, _stop, _random, {site}{further})"
-        return f"_drawn[{site - 1}, _idx - _start]"
+        # Unsigned, because numba lets negative indices count from the end.
+        return f"_drawn[{site - 1}, uint64(_idx - _start)]"
 
     lines = [_CALL.sub(number, line) for line in lines]
     if not drawn:

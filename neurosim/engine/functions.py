@@ -132,7 +132,7 @@ def register_functions(codeobj_class):
 
 def _subdivision(dt, owner):
     factor = find_K(owner.clock.dt_, dt)
-    return np.array([dt / factor]), np.array([float(factor)])
+    return dt / factor, float(factor)
 
 
 def _timed_array(values, dt, name):

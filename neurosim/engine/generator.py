@@ -7,10 +7,10 @@ variable that is not float64 carries its conversion.
 """
 
 import ast
-import itertools
 
 import numpy as np
 
+from neurosim.engine.blocks import Assignment, Block
 from neurosim.engine.brian import (
     ArrayVariable,
     CodeGenerator,
@@ -88,6 +88,8 @@ class NumbaCodeGenerator(CodeGenerator):
         self.delays = []
         self._definitions = {}
         self.written = []
+        #: The code of one element in parts.
+        self.block = None
 
     def further_arguments(self, name):
         """Return what a call of function `name` gets behind its own arguments, as text."""
@@ -178,7 +180,7 @@ class NumbaCodeGenerator(CodeGenerator):
     def translate_one_statement_sequence(self, statements, scalar=False):
         """Return the lines of a block: reads, statements, writes."""
         read, write, indices, guards = self.arrays_helper(statements)
-        return self._lines(statements, read, write, indices, guards)
+        return self._block(statements, read, write, indices, guards).lines()
 
     def translate_statement_sequence(self, scalar_statements, vector_statements):
         """Return scalar and vector lines by block; scalars used by both are read once."""
@@ -197,25 +199,25 @@ class NumbaCodeGenerator(CodeGenerator):
                 if self.variables[name].scalar and name not in ve_write:
                     sc_read.add(name)
                     ve_read.remove(name)
-            scalar_code[block] = self._lines(statements, sc_read, sc_write, sc_indices, sc_guards)
-            vector_code[block] = self._lines(rows, ve_read, ve_write, ve_indices, ve_guards)
+            scalar = self._block(statements, sc_read, sc_write, sc_indices, sc_guards)
+            self.block = self._block(rows, ve_read, ve_write, ve_indices, ve_guards)
+            scalar_code[block], vector_code[block] = scalar.lines(), self.block.lines()
         return scalar_code, vector_code, self.determine_keywords()
 
-    def _lines(self, statements, read, write, indices, guards):
-        lines = []
-        for name in itertools.chain(sorted(indices), sorted(read)):
-            lines.append(f"{name} = {self._element(name)}")
-        for statement in statements:
-            text = self.translate_statement(statement).splitlines()
-            if statement.var in guards:
-                lines.append(f"if {guards[statement.var]}:")
-                text = [f"    {line}" for line in text]
-            lines += text
+    def _block(self, statements, read, write, indices, guards):
+        loads = tuple((name, self._element(name)) for name in [*sorted(indices), *sorted(read)])
+        assignments = tuple(
+            Assignment(
+                statement.var,
+                statement.op.replace(":=", "="),
+                tuple(self.translate_statement(statement).splitlines()),
+                guards.get(statement.var),
+            )
+            for statement in statements
+        )
+        self.written += [self.variables[name] for name in sorted(write)]
         # Sorted, because of two names for one array the later write holds.
-        for name in sorted(write):
-            self.written.append(self.variables[name])
-            lines.append(f"{self._element(name)} = {name}")
-        return lines
+        return Block(loads, assignments, tuple((n, self._element(n)) for n in sorted(write)))
 
     def _element(self, name):
         return f"{self.get_array_name(self.variables[name])}[{self.variable_indices[name]}]"
@@ -228,4 +230,5 @@ class NumbaCodeGenerator(CodeGenerator):
             "histories": self.histories,
             "delays": self.delays,
             "written": self.written,
+            "block": self.block,
         }

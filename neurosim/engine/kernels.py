@@ -3,11 +3,11 @@
 Constants, parameters, sizes and names of objects never enter the text; they come in as arguments.
 """
 
-import ast
 import functools
 import re
 from dataclasses import dataclass
 
+from neurosim.engine.blocks import names_in
 from neurosim.engine.brian import (
     ArrayVariable,
     AuxiliaryVariable,
@@ -38,6 +38,7 @@ _ENGINE_ARRAYS = (
     "_ordered_post",
     "_ordered_pre",
     "_due",
+    "_buffer",
     "_step",
     "_delay_of",
     "_first_of",
@@ -112,10 +113,10 @@ def make_kernel(snippet, owner, codeobj_class, emit=None):
     Kernel
     """
     body = (emit or EMITTERS[snippet.template])(snippet)
-    names = _names_used(body)
+    names = names_in(body)
     lines, arguments = _rename_arrays(body, snippet, names)
     callables, definitions = {}, {}
-    called_names = names | _names_used([*snippet.scalar, *snippet.vector])
+    called_names = names | names_in([*snippet.scalar, *snippet.vector])
     for name, variable in snippet.variables.items():
         if isinstance(variable, Function):
             called = variable.implementations[codeobj_class].name or name
@@ -130,7 +131,7 @@ def make_kernel(snippet, owner, codeobj_class, emit=None):
         elif isinstance(variable, Constant) and name in names:
             arguments[name] = Argument("constant", variable)
     for name in names:
-        if name in _ENGINE_ARRAYS or name.startswith("_record_"):
+        if name in _ENGINE_ARRAYS or name.startswith(("_record_", "_kept_")):
             arguments[name] = Argument("engine", name)
     histories = snippet.keywords["histories"]
     for name, variable in histories.items():
@@ -143,11 +144,6 @@ def make_kernel(snippet, owner, codeobj_class, emit=None):
         callables["past"] = past
     ordered = dict(sorted(arguments.items()))
     return Kernel(snippet.template, tuple(lines), ordered, callables, tuple(definitions))
-
-
-def _names_used(lines):
-    tree = ast.parse("\n".join(lines) or "pass")
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
 def _rename_arrays(lines, snippet, names):

@@ -10,10 +10,11 @@ import numpy as np
 from neurosim.engine.brian import get_logger, is_plain_runner, is_same_time
 from neurosim.engine.codeobject import NumbaCodeObject
 from neurosim.engine.compiler import compile_program
+from neurosim.engine.delivery_plans import DeliveryPlans, strong
 from neurosim.engine.elements import new_draws
 from neurosim.engine.history import History, history_of, longest_delay
 from neurosim.engine.kernels import current_value
-from neurosim.engine.pathways import Pathways, changing_delays, pathway_emitters
+from neurosim.engine.pathways import Pathways
 from neurosim.engine.program import Step, make_program
 from neurosim.engine.recording import make_buffer
 from neurosim.engine.streaming import stream_of
@@ -46,12 +47,16 @@ class Loop:
         self.clocks = clocks
         self.steps = steps
         self.buffers = {}
-        self.pathways = Pathways(steps)
         for step in steps:
             buffer = None if step.kernel is None else make_buffer(step.owner)
             if buffer is not None:
                 self.buffers[id(step.owner)] = buffer
-        self.program = make_program(steps, ["dt" in clock.variables for clock in clocks])
+        self._compile()
+
+    def _compile(self):
+        self.pathways = Pathways(self.steps)
+        regular = ["dt" in clock.variables for clock in self.clocks]
+        self.program = make_program(self.steps, regular)
         self.function = compile_program(self.program)
 
     @classmethod
@@ -65,12 +70,8 @@ class Loop:
             Active objects in the order of the schedule, after their ``before_run``.
         clocks : sequence of Clock
         """
-        changing = changing_delays(objects)
-        steps = [step for obj in objects for step in _steps(obj, clocks.index(obj.clock), changing)]
-        needed = _delays_needed(steps)
-        for history, delay in needed.items():
-            history.prepare(delay)
-        steps = [_history_step(history, clocks) for history in needed] + steps
+        plans = DeliveryPlans(objects, device.traces_of)
+        steps = _all_steps(objects, clocks, plans)
         codes = [step.owner for step in steps if isinstance(step.owner, NumbaCodeObject)]
         # Kept with a code object, so that it goes when the objects go.
         known = codes[0].namespace.get("_loop") if codes else None
@@ -78,16 +79,16 @@ class Loop:
             known = cls(device, steps, clocks)
             if codes:
                 codes[0].namespace["_loop"] = known
-        known._begin(changing)
+        known._begin(plans, objects)
         return known
 
     def _fits(self, steps, clocks):
         return steps == self.steps and all(map(operator.is_, clocks, self.clocks))
 
-    def _begin(self, changing):
+    def _begin(self, plans, objects):
         """Prepare for a run: new random streams, queues as they are now."""
-        self.engine_arrays = {}
-        self.pathways.begin(changing)
+        self.engine_arrays, self.objects = {}, objects
+        self.pathways.begin(plans)
         self._draw_streams()
         for code, buffer in self.buffers.items():
             for name, array in buffer.arrays().items():
@@ -97,7 +98,7 @@ class Loop:
     def end(self):
         """Let go of everything that a run alone needs."""
         self.pathways.end()
-        self.engine_arrays, self.arguments = {}, []
+        self.engine_arrays, self.arguments, self.objects = {}, [], []
 
     def _draw_streams(self):
         """Give every code that draws random numbers a stream of its own for this run."""
@@ -168,9 +169,20 @@ class Loop:
             step.owner().run()
             # Python may have changed or resized anything.
             self.pathways.take_new_delays()
+            self._plan_again()
             self._bind()
             first = number + 1
         self._finish_step(first)
+
+    def _plan_again(self):
+        """Deliver events in another way where Python has changed what the way depends on."""
+        plans = DeliveryPlans(self.objects, self.device.traces_of)
+        steps = _all_steps(self.objects, self.clocks, plans)
+        if steps != self.steps:
+            self.pathways.end()
+            self.steps = steps
+            self._compile()
+            self.pathways.begin(plans)
 
     def _finish_step(self, first):
         # A part that begins at 0 would stop before the Python objects of the step.
@@ -205,9 +217,18 @@ class Loop:
             self._bind()
 
 
-def _steps(obj, clock, changing):
+def _all_steps(objects, clocks, plans):
+    """Return the steps of all objects, and before them those that keep past values."""
+    steps = [step for obj in objects for step in _steps(obj, clocks.index(obj.clock), plans)]
+    needed = _delays_needed(steps)
+    for history, delay in needed.items():
+        history.prepare(delay)
+    return [_history_step(history, clocks) for history in needed] + steps
+
+
+def _steps(obj, clock, plans):
     """Return the steps of an object."""
-    codes = [_strong(code) for code in obj.code_objects]
+    codes = [strong(code) for code in obj.code_objects]
     if not is_plain_runner(obj) or not all(isinstance(code, NumbaCodeObject) for code in codes):
         if stream_of(obj) is not None:
             raise NotImplementedError(
@@ -215,7 +236,7 @@ def _steps(obj, clock, changing):
                 "file; record the variables it is made of"
             )
         return [Step(None, clock, weakref.ref(obj))]
-    emitters = pathway_emitters(obj, changing)
+    emitters = plans.emitters(obj)
     return [Step(code.kernel(emitters.get(code.template_name)), clock, code) for code in codes]
 
 
@@ -243,8 +264,3 @@ def _next_slice(n_steps, took):
     if took < _SLICE_SECONDS / 2:
         return min(n_steps * 2, 1 << 30)
     return max(n_steps // 2, 1) if took > _SLICE_SECONDS * 2 else n_steps
-
-
-def _strong(code):
-    """Return the code object behind a weak proxy."""
-    return code.__repr__.__self__

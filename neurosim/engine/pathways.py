@@ -1,52 +1,16 @@
 """The spikes under way on all pathways of a loop, as arrays of its kernels."""
 
-from neurosim.engine.brian import SynapticPathway
-from neurosim.engine.calendar_queue import (
-    CalendarQueue,
-    emit_calendar_delivery,
-    emit_calendar_push,
-)
-from neurosim.engine.codeobject import NumbaCodeObject
+import numpy as np
+
+from neurosim.engine.calendar_queue import CalendarQueue
+from neurosim.engine.delivery_plans import key_of
+from neurosim.engine.plastic import AT_ONCE, MOST_ROWS
 from neurosim.engine.snippets import ORDERED
 
-__all__ = ["Pathways", "changing_delays", "key_of", "pathway_emitters"]
+__all__ = ["Pathways"]
 
 _TEMPLATES = ("synapses", "synapses_push_spikes")
 _NEURONS = {"_ordered_post": "_synaptic_post", "_ordered_pre": "_synaptic_pre"}
-
-
-def key_of(pathway):
-    """Return what identifies a pathway, whether it is given itself or by a proxy."""
-    return id(pathway.__repr__.__self__)
-
-
-def changing_delays(objects):
-    """Return the pathways whose delays compiled code changes during a run, by key.
-
-    Parameters
-    ----------
-    objects : sequence of BrianObject
-    """
-    codes = [code.__repr__.__self__ for obj in objects for code in obj.code_objects]
-    written = {
-        id(variable)
-        for code in codes
-        if isinstance(code, NumbaCodeObject)
-        for variable in code.code.keywords["written"]
-    }
-    return {
-        key_of(obj): obj
-        for obj in objects
-        if isinstance(obj, SynapticPathway)
-        and ("_followed" in vars(obj) or id(obj._delays) in written)
-    }
-
-
-def pathway_emitters(obj, changing):
-    """Return emitters by template for a pathway whose delays change; none for other objects."""
-    if key_of(obj) not in changing:
-        return {}
-    return {"synapses": emit_calendar_delivery, "synapses_push_spikes": emit_calendar_push}
 
 
 class Pathways:
@@ -65,16 +29,18 @@ class Pathways:
         ]
         # Kept between runs, because it takes as long as the synapses are many.
         self._ordered = {}
+        # One for all, because pathways are served one after the other.
+        self._buffer = np.zeros((MOST_ROWS, AT_ONCE))
         self.end()
 
-    def begin(self, changing):
+    def begin(self, plans):
         """Prepare for a run.
 
         Parameters
         ----------
-        changing : dict
-            See :func:`changing_delays`.
+        plans : DeliveryPlans
         """
+        self._traces, changing = plans.traces, plans.changing
         self._pathways = {id(step.owner): _pathway(step.owner) for step in self.steps}
         for key in {key_of(pathway) for pathway in self._pathways.values()} & changing.keys():
             sources = changing[key].synapse_sources.get_value()
@@ -84,7 +50,7 @@ class Pathways:
         """Give events back to the queues and let go of the pathways."""
         for calendar in getattr(self, "_calendars", {}).values():
             calendar.close()
-        self._pathways, self._calendars = {}, {}
+        self._pathways, self._calendars, self._traces = {}, {}, {}
 
     def arrays(self):
         """Return the arrays as they are now, by identity of a code object and name."""
@@ -101,6 +67,10 @@ class Pathways:
             delays = vars(pathway.__repr__.__self__).get("_followed", pathway._delays)
             return {**calendar.arrays(), "_delay_of": delays.get_value()}
         arrays = pathway.queue.arrays()
+        if key_of(pathway) in self._traces:
+            arrays.update(self._traces[key_of(pathway)].arrays())
+        if "_buffer" in step.kernel.arguments:
+            arrays["_buffer"] = self._buffer
         order = arrays["_order"]
         for name in step.kernel.arguments.keys() & set(ORDERED.values()):
             known_order, neurons = self._ordered.get((id(step.owner), name), (None, None))

@@ -72,6 +72,16 @@ class DeliveryQueue:
             **self._joined,
         }
 
+    def is_even(self):
+        """Return whether every neuron's events reach all its synapses in one step."""
+        return len(self.left) == 0 and bool(np.all(np.sum(self.end > self.begin, axis=0) <= 1))
+
+    def is_ordered(self):
+        """Return whether synapses are stored in the order of delivery."""
+        if self._is_ordered is None:
+            self._is_ordered = np.array_equal(self.order, np.arange(len(self.order)))
+        return len(self.left) == 0 and self._is_ordered
+
     def prepare(self, delays, dt, synapse_sources):
         """Lay the synapses out by delay and source; events under way keep the delay they had.
 
@@ -95,7 +105,7 @@ class DeliveryQueue:
         self._lay_out(np.broadcast_to(steps, sources.shape), sources)
 
     def _lay_out(self, steps, sources):
-        self._joined = None
+        self._joined = self._is_ordered = None
         mine = np.flatnonzero((sources >= 0) & (sources < self.n_sources))
         steps, sources = steps[mine], sources[mine]
         order = np.lexsort((sources, -steps))  # stable, so by index within delay and source

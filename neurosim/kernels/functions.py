@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from neurosim.kernels.compiled import kernel
+from neurosim.kernels.compiled import inlined_kernel, kernel
 
 __all__ = ["clip", "exprel", "int_", "sign", "timed_array", "timed_array_2d", "timestep"]
 
@@ -22,25 +22,27 @@ def exprel(x):
     return math.expm1(x) / x
 
 
-@kernel
+@inlined_kernel
 def clip(value, low, high):
     """Return `value` between `low` and `high`."""
-    return low if value < low else (high if value > high else value)
+    # In two steps, each of which is one instruction for many numbers.
+    not_above = high if value > high else value
+    return low if value < low else not_above
 
 
-@kernel
+@inlined_kernel
 def sign(value):
     """Return −1, 0 or 1, of the value's type."""
     return (value > 0) * 1 - (value < 0) * 1
 
 
-@kernel
+@inlined_kernel
 def int_(value):
     """Return `value` cut to a 32-bit integer."""
     return np.int32(value)
 
 
-@kernel
+@inlined_kernel
 def timestep(t, dt):
     """Return the number of whole steps in `t`, tolerant of a thousandth of a step.
 
@@ -49,7 +51,7 @@ def timestep(t, dt):
     return np.trunc((t + 1e-3 * dt) / dt)
 
 
-@kernel
+@inlined_kernel
 def timed_array(t, values, epsilon, factor):
     """Return the value of a timed array at `t`.
 
@@ -58,19 +60,19 @@ def timed_array(t, values, epsilon, factor):
     t : float
         Seconds.
     values : ndarray, shape (n_times,)
-    epsilon : ndarray, shape (1,)
+    epsilon : float
         The array's step divided by `factor`.
-    factor : ndarray, shape (1,)
+    factor : float
         Subdivision that makes the group's step fit.
     """
-    row = int((t / epsilon[0] + 0.5) / factor[0])
+    row = int((t / epsilon + 0.5) / factor)
     return values[min(max(row, 0), len(values) - 1)]
 
 
-@kernel
+@inlined_kernel
 def timed_array_2d(t, column, values, epsilon, factor):
     """Return the value of a timed array with columns; NaN beyond the last column."""
     if column < 0 or column >= values.shape[1]:
         return np.nan
-    row = int((t / epsilon[0] + 0.5) / factor[0])
+    row = int((t / epsilon + 0.5) / factor)
     return values[min(max(row, 0), len(values) - 1), int(column)]

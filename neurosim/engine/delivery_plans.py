@@ -1,0 +1,146 @@
+"""How the events of each pathway are delivered in a run: chosen from code and data."""
+
+from neurosim.engine.brian import SynapticPathway, prefs
+from neurosim.engine.calendar_queue import emit_calendar_delivery, emit_calendar_push
+from neurosim.engine.codeobject import NumbaCodeObject
+from neurosim.engine.plastic import PlasticDelivery, is_plastic
+from neurosim.engine.trace_analysis import PathwayCode, sides_of
+
+__all__ = ["DeliveryPlans", "changing_delays", "key_of", "strong"]
+
+
+def key_of(pathway):
+    """Return what identifies a pathway, whether it is given itself or by a proxy."""
+    return id(strong(pathway))
+
+
+def strong(obj):
+    """Return the object behind a weak proxy."""
+    return getattr(obj.__repr__, "__self__", obj)
+
+
+def changing_delays(objects):
+    """Return the pathways whose delays compiled code changes during a run, by key.
+
+    Parameters
+    ----------
+    objects : sequence of BrianObject
+    """
+    written = {
+        id(variable)
+        for obj in objects
+        for code in _codes(obj)
+        for variable in code.code.keywords["written"]
+    }
+    return {
+        key_of(obj): obj
+        for obj in objects
+        if isinstance(obj, SynapticPathway)
+        and ("_followed" in vars(obj) or id(obj._delays) in written)
+    }
+
+
+class DeliveryPlans:
+    """The emitters of all pathways of a schedule.
+
+    Parameters
+    ----------
+    objects : sequence of BrianObject
+        Active objects in the order of the schedule, after their ``before_run``.
+    traces_of : callable
+        Returns the shared traces of a Synapses object.
+
+    Attributes
+    ----------
+    changing : dict
+        See :func:`changing_delays`.
+    traces : dict of int to SharedTraces
+        By key of a pathway.
+    """
+
+    def __init__(self, objects, traces_of):
+        self.changing = changing_delays(objects)
+        self.traces = {}
+        self._plans = {}
+        pathways = {}
+        for obj in objects:
+            code = _delivery(obj)
+            if code is not None and key_of(obj) not in self.changing:
+                pathways.setdefault(id(strong(obj.synapses)), []).append((strong(obj), code))
+        read = _read_elsewhere(objects) if pathways else set()
+        for of_synapses in pathways.values():
+            self._plan(of_synapses, read, traces_of)
+
+    def emitters(self, obj):
+        """Return emitters by template for an object; none where the templates' own will do."""
+        key = key_of(obj)
+        if key in self.changing:
+            return {"synapses": emit_calendar_delivery, "synapses_push_spikes": emit_calendar_push}
+        return {"synapses": self._plans[key]} if key in self._plans else {}
+
+    def _plan(self, pathways, read, traces_of):
+        synapses = strong(pathways[0][0].synapses)
+        sides, names = {}, ()
+        if synapses.event_driven is not None and prefs["devices.neurosim.shared_traces"]:
+            names = tuple(sorted(synapses.event_driven.diff_eq_names))
+            sides = _sides(pathways, names, read)
+        if sides:
+            traces = traces_of(synapses)
+            pathway, code = pathways[0]
+            if traces.begin(sides, pathway, code.variables):
+                self.traces.update({key_of(pathway): traces for pathway, _ in pathways})
+            else:
+                sides = {}
+        for pathway, code in pathways:
+            if sides or is_plastic(code.code):
+                self._plans[key_of(pathway)] = PlasticDelivery(
+                    pathway.prepost,
+                    names if sides else (),
+                    tuple(sorted(sides.items())),
+                    pathway.queue.is_ordered(),
+                )
+
+
+def _sides(pathways, names, read):
+    """Return the variables that can be kept per neuron, as far as code and delays tell."""
+    synapses = strong(pathways[0][0].synapses)
+    if not all(pathway.queue.is_even() for pathway, _ in pathways):
+        return {}
+    expressions = synapses.event_driven.get_substituted_expressions(synapses.variables)
+    if any("t" in expression.identifiers for _, expression in expressions):
+        return {}
+    codes = [PathwayCode.of(pathway.prepost, code.code, names) for pathway, code in pathways]
+    if None in codes:
+        return {}
+    sides = sides_of(codes, names)
+    sides = {n: side for n, side in sides.items() if id(synapses.variables[n]) not in read}
+    if len(sides) == len(names) and id(synapses.variables["lastupdate"]) in read:
+        return {}
+    return sides
+
+
+def _read_elsewhere(objects):
+    """Return the identities of all arrays that other code than that of events uses."""
+    return {
+        id(argument.source)
+        for obj in objects
+        for code in _codes(obj)
+        if code.template_name != "synapses"
+        for argument in code.kernel().arguments.values()
+        if argument.kind == "array"
+    }
+
+
+def _codes(obj):
+    codes = [strong(code) for code in obj.code_objects]
+    return [code for code in codes if isinstance(code, NumbaCodeObject)]
+
+
+def _delivery(obj):
+    """Return the code of an object that handles its events in the loop, or None."""
+    if not isinstance(obj, SynapticPathway):
+        return None
+    codes = [strong(code) for code in obj.code_objects]
+    if not all(isinstance(code, NumbaCodeObject) for code in codes):
+        return None
+    return next((code for code in codes if code.template_name == "synapses"), None)
