@@ -80,23 +80,27 @@ class DeliveryPlans:
 
     def _plan(self, pathways, read, traces_of):
         synapses = strong(pathways[0][0].synapses)
-        sides, names = {}, ()
+        sides, names, is_whole = {}, (), False
         if synapses.event_driven is not None and prefs["devices.neurosim.shared_traces"]:
             names = tuple(sorted(synapses.event_driven.diff_eq_names))
             sides = _sides(pathways, names, read)
         if sides:
             traces = traces_of(synapses)
+            are_even = all(pathway.queue.is_even() for pathway, _ in pathways)
+            is_whole = are_even and len(sides) == len(names)
             pathway, code = pathways[0]
-            if traces.begin(sides, pathway, code.variables):
+            if traces.begin(sides, is_whole, pathway, code.variables):
                 self.traces.update({key_of(pathway): traces for pathway, _ in pathways})
             else:
-                sides = {}
+                sides, is_whole = {}, False
         for pathway, code in pathways:
             if sides or is_plastic(code.code):
                 self._plans[key_of(pathway)] = PlasticDelivery(
                     pathway.prepost,
                     names if sides else (),
                     tuple(sorted(sides.items())),
+                    is_whole,
+                    pathway.queue.is_even(),
                     pathway.queue.is_ordered(),
                 )
 
@@ -104,19 +108,15 @@ class DeliveryPlans:
 def _sides(pathways, names, read):
     """Return the variables that can be kept per neuron, as far as code and delays tell."""
     synapses = strong(pathways[0][0].synapses)
-    if not all(pathway.queue.is_even() for pathway, _ in pathways):
-        return {}
     expressions = synapses.event_driven.get_substituted_expressions(synapses.variables)
-    if any("t" in expression.identifiers for _, expression in expressions):
-        return {}
     codes = [PathwayCode.of(pathway.prepost, code.code, names) for pathway, code in pathways]
-    if None in codes:
+    if None in codes or any("t" in expression.identifiers for _, expression in expressions):
         return {}
-    sides = sides_of(codes, names)
-    sides = {n: side for n, side in sides.items() if id(synapses.variables[n]) not in read}
-    if len(sides) == len(names) and id(synapses.variables["lastupdate"]) in read:
-        return {}
-    return sides
+    uneven = {pathway.prepost for pathway, _ in pathways if not pathway.queue.is_even()}
+    free = [name for name in names if id(synapses.variables[name]) not in read]
+    sides = sides_of(codes, names, uneven, free)
+    are_all = len(sides) == len(names) and not uneven
+    return {} if are_all and id(synapses.variables["lastupdate"]) in read else sides
 
 
 def _read_elsewhere(objects):

@@ -1,4 +1,4 @@
-"""Loops over all elements of a group, for which random numbers are drawn in blocks."""
+"""Loops over all elements of a group, in blocks where that makes them faster."""
 
 import re
 
@@ -6,7 +6,13 @@ import numpy as np
 
 from neurosim.kernels.random_streams import DRAWN_AT_ONCE
 
-__all__ = ["every_element", "indented", "new_draws"]
+__all__ = ["every_element", "every_hit", "indented", "new_draws"]
+
+# Few enough for most blocks to hold no event, many enough for vectors.
+_LOOKED_AT_ONCE = 64
+
+# Unsigned, because numba lets negative indices count from the end, which vectors cannot.
+_INDEX = "_idx = uint64(_element)"
 
 # A call as the generator writes it: of an element, the stream, the number of the call.
 _CALL = re.compile(r"\b\w+\(_vectorisation_idx, _random, (\d+)((?:, \w+)*)\)")
@@ -38,6 +44,58 @@ def every_element(lines, size, blocks):
     -------
     list of str
     """
+    lines, fill = _drawn_before(lines, blocks)
+    if not fill:
+        return [f"for _idx in range({size}):", *indented(lines)]
+    inner = ["for _element in range(_start, _stop):", *indented([_INDEX, *lines])]
+    return _in_blocks(size, DRAWN_AT_ONCE, [*fill, *inner])
+
+
+def every_hit(lines, hit, size, blocks):
+    """Return a loop that does something for the elements for which ``_cond`` becomes true.
+
+    Most blocks of elements have none, and to find that out takes vector instructions.
+
+    Parameters
+    ----------
+    lines : list of str
+        What computes ``_cond``; it is run twice for some elements.
+    hit : list of str
+        What is done where it is true.
+    size, blocks
+        See :func:`every_element`.
+
+    Returns
+    -------
+    list of str
+    """
+    lines, fill = _drawn_before(lines, blocks)
+    look = [
+        "_is_any = False",
+        "for _element in range(_from, _to):",
+        *indented([_INDEX, *lines, "_is_any |= _cond"]),
+        "if _is_any:",
+        "    for _element in range(_from, _to):",
+        *indented([_INDEX, *lines, "if _cond:", *indented(hit)], 2),
+    ]
+    inner = [
+        f"for _from in range(_start, _stop, {_LOOKED_AT_ONCE}):",
+        f"    _to = min(_from + {_LOOKED_AT_ONCE}, _stop)",
+        *indented(look),
+    ]
+    return _in_blocks(size, DRAWN_AT_ONCE, [*fill, *inner])
+
+
+def _in_blocks(size, length, lines):
+    return [
+        f"for _start in range(0, {size}, {length}):",
+        f"    _stop = min(_start + {length}, {size})",
+        *indented(lines),
+    ]
+
+
+def _drawn_before(lines, blocks):
+    """Return lines that read drawn numbers instead of drawing, and those that draw a block."""
     drawn = {}
 
     def number(call):
@@ -45,16 +103,7 @@ def every_element(lines, size, blocks):
         if site not in blocks:
             return call.group()
         drawn[site] = f"{blocks[site]}(_drawn[{site - 1}], _start, _stop, _random, {site}{further})"
-        # Unsigned, because numba lets negative indices count from the end.
-        return f"_drawn[{site - 1}, uint64(_idx - _start)]"
+        return f"_drawn[{site - 1}, uint64(_element - _start)]"
 
     lines = [_CALL.sub(number, line) for line in lines]
-    if not drawn:
-        return [f"for _idx in range({size}):", *indented(lines)]
-    return [
-        f"for _start in range(0, {size}, {DRAWN_AT_ONCE}):",
-        f"    _stop = min(_start + {DRAWN_AT_ONCE}, {size})",
-        *indented(drawn.values()),
-        "    for _idx in range(_start, _stop):",
-        *indented(lines, 2),
-    ]
+    return lines, list(drawn.values())

@@ -205,7 +205,9 @@ class NumbaCodeGenerator(CodeGenerator):
         return scalar_code, vector_code, self.determine_keywords()
 
     def _block(self, statements, read, write, indices, guards):
-        loads = tuple((name, self._element(name)) for name in [*sorted(indices), *sorted(read)])
+        # Unsigned, because numba lets negative indices count from the end, which takes time.
+        loads = tuple((name, f"uint64({self._element(name)})") for name in sorted(indices))
+        loads += tuple((name, self._element(name)) for name in sorted(read))
         assignments = tuple(
             Assignment(
                 statement.var,

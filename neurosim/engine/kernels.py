@@ -39,6 +39,7 @@ _ENGINE_ARRAYS = (
     "_ordered_pre",
     "_due",
     "_buffer",
+    "_places",
     "_step",
     "_delay_of",
     "_first_of",

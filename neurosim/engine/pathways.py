@@ -30,7 +30,10 @@ class Pathways:
         # Kept between runs, because it takes as long as the synapses are many.
         self._ordered = {}
         # One for all, because pathways are served one after the other.
-        self._buffer = np.zeros((MOST_ROWS, AT_ONCE))
+        self._scratch = {
+            "_buffer": np.zeros((MOST_ROWS, AT_ONCE)),
+            "_places": np.zeros(AT_ONCE, np.int64),
+        }
         self.end()
 
     def begin(self, plans):
@@ -69,8 +72,7 @@ class Pathways:
         arrays = pathway.queue.arrays()
         if key_of(pathway) in self._traces:
             arrays.update(self._traces[key_of(pathway)].arrays())
-        if "_buffer" in step.kernel.arguments:
-            arrays["_buffer"] = self._buffer
+        arrays.update(self._scratch)
         order = arrays["_order"]
         for name in step.kernel.arguments.keys() & set(ORDERED.values()):
             known_order, neurons = self._ordered.get((id(step.owner), name), (None, None))

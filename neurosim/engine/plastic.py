@@ -43,6 +43,10 @@ class PlasticDelivery:
         Of the event-driven variables.
     sides : tuple of (str, str)
         Those that are kept per neuron, and the side of it.
+    is_whole : bool
+        Whether all that depends on the time of a synapse's last event is kept per neuron.
+    is_even : bool
+        Whether an event reaches all synapses of its neuron in one step.
     is_ordered : bool
         Whether synapses are stored in the order of delivery.
     """
@@ -50,6 +54,8 @@ class PlasticDelivery:
     side: str
     names: tuple = ()
     sides: tuple = ()
+    is_whole: bool = False
+    is_even: bool = True
     is_ordered: bool = False
 
     def __call__(self, s):
@@ -64,56 +70,90 @@ class _Body:
         self.plan, self.s = plan, s
         self.block = s.keywords["block"]
         self.own = [name for name, side in plan.sides if side == plan.side]
-        self.other = [name for name, side in plan.sides if side != plan.side]
-        self.is_whole = bool(plan.names) and len(plan.sides) == len(plan.names)
+        self.code = PathwayCode.of(plan.side, s, plan.names) if plan.sides else None
+        self.other = self._needed([name for name, side in plan.sides if side != plan.side])
+        self.is_whole = plan.is_whole
         kept = {name for name, _ in plan.sides} | ({"lastupdate"} if self.is_whole else set())
         self.loads = {name: e for name, e in self.block.loads if name not in kept}
         self.stores = {name: e for name, e in self.block.stores if name not in kept}
-        self.code = PathwayCode.of(plan.side, s, plan.names) if plan.sides else None
+        self.position = "_start + _k" if plan.is_even else "_places[_k]"
         self.n_rows = 0
-        # Values on their way between the loops, by name.
-        self.gathered, self.written = {}, {}
         self.added = self._added()
 
     def lines(self):
         """Return the body of the kernel."""
         before, body, after = self._parts()
         loops = self._split(body) if self._can_split() else self._unsplit()
-        event = [
-            *before,
-            f"for _start in range(_first, _last, {AT_ONCE}):",
-            f"    _n_positions = min({AT_ONCE}, _last - _start)",
-            *indented(line for loop in loops if loop for line in _over_positions(loop)),
-            *after,
-        ]
-        return [*self.s.scalar_part(), *self._events(event)]
-
-    def _events(self, event):
-        """Return the loop over the events that arrive in a step."""
-        find = [
-            "_source = _ring[_slot, _event]",
-            "_first = _begin[_delay, _source]",
-            "_last = _until[_delay, _source]",
-        ]
-        first, slot, count = 0, "(_now - _delays[_delay]) % len(_ring)", "_ring[_slot, _width]"
-        if not self.plan.sides:
-            find = ["if _delay < 0:", *indented(_LEFT), "else:", *indented(find)]
-            first, slot = -1, f"0 if _delay < 0 else {slot}"
-            count = f"1 if _delay < 0 else {count}"
+        loops = [line for loop in loops if loop for line in _over_positions(loop)]
+        deliver = self._event_by_event if self.plan.is_even else self._many_at_once
         return [
+            *self.s.scalar_part(),
             "_now = _clock[0]",
             "_width = _ring.shape[1] - 1",
-            f"for _delay in range({first}, len(_delays)):",
-            f"    _slot = {slot}",
-            f"    _n_events = {count}",
-            "    for _event in range(_n_events):",
-            *indented(find, 2),
-            "        if _first == _last:",
-            "            continue",
-            *indented(event, 2),
+            *deliver(before, loops, after),
             "_clock[0] = _now + 1",
             "_ring[(_now + 1) % len(_ring), _width] = 0",
         ]
+
+    def _event_by_event(self, before, loops, after):
+        """Return code that deals with the synapses of one event after those of another."""
+        return [
+            "for _delay in range(len(_delays)):",
+            "    _slot = (_now - _delays[_delay]) % len(_ring)",
+            "    for _event in range(_ring[_slot, _width]):",
+            "        _source = _ring[_slot, _event]",
+            "        _first = _begin[_delay, _source]",
+            "        _last = _until[_delay, _source]",
+            "        if _first == _last:",
+            "            continue",
+            *indented(before, 2),
+            f"        for _start in range(_first, _last, {AT_ONCE}):",
+            f"            _n_positions = min({AT_ONCE}, _last - _start)",
+            *indented(loops, 3),
+            *indented(after, 2),
+        ]
+
+    def _many_at_once(self, before, loops, after):
+        """Return code that deals with the synapses of many events together.
+
+        Events left from before delays changed come first, and one by one, because two of them may
+        be at one synapse.
+        """
+        return [
+            "_delay, _event, _n_events, _slot = -1, 0, 0, 0",
+            "_position, _last = _clock[2], _clock[2]",
+            "while _last < len(_left_at) and _left_at[_last] <= _now:",
+            "    _last += 1",
+            "_clock[2] = _last",
+            "while _delay < len(_delays):",
+            "    _n_positions = 0",
+            f"    while _n_positions < (1 if _delay < 0 else {AT_ONCE}):",
+            "        if _position < _last:",
+            "            _places[_n_positions] = _position",
+            "            _n_positions += 1",
+            "            _position += 1",
+            "        elif _event < _n_events:",
+            "            _source = _ring[_slot, _event]",
+            "            _position, _last = _begin[_delay, _source], _until[_delay, _source]",
+            "            _event += 1",
+            "        else:",
+            "            _delay += 1",
+            "            if _delay == len(_delays):",
+            "                break",
+            "            _slot = (_now - _delays[_delay]) % len(_ring)",
+            "            _event, _n_events = 0, _ring[_slot, _width]",
+            *indented(loops),
+        ]
+
+    def _needed(self, names):
+        """Return those traces that the user's code reads, or that decay by them."""
+        reads = set().union(*(part.reads() for part in self.code.body)) if names else set()
+        while True:
+            needed = [name for name in names if name in reads]
+            further = reads.union(*(self.code.updates[name].reads() for name in needed))
+            if further == reads:
+                return needed
+            reads = further
 
     def _row(self):
         """Return a place for a value of the current synapse."""
@@ -235,7 +275,7 @@ class _Body:
         ]
 
     def _is_direct(self, element):
-        return self.plan.is_ordered and element.endswith("[_idx]")
+        return self.plan.is_ordered and self.plan.is_even and element.endswith("[_idx]")
 
     def _read_other(self):
         """Return lines that read the traces of the neuron on the other side."""
@@ -243,7 +283,7 @@ class _Body:
         if not self.other:
             return []
         return [
-            f"_other = {_INDICES[side]}[_start + _k]",
+            f"_other = uint64({_INDICES[side]}[{self.position}])",
             f"_valid = _kept_valid_{side}[_other]",
             *(f"{name} = _kept_{name}[_other]" for name in self.other),
         ]
@@ -267,10 +307,10 @@ class _Body:
                 lines = [f"{name} = {element}", *lines]
         for name, array in ORDERED.items():
             if _mentions(lines, name):
-                is_neuron = self.loads.get(name, "").endswith("[_idx]")
-                value = f"{array}[_start + _k]" if is_neuron else self.loads[name]
+                is_neuron = self.loads.get(name, "").endswith("[_idx])")
+                value = f"uint64({array}[{self.position}])" if is_neuron else self.loads[name]
                 lines = [f"{name} = {value}", *lines]
-        position = "_start + _k" if self.plan.is_ordered else "_order[_start + _k]"
+        position = self.position if self.plan.is_ordered else f"_order[{self.position}]"
         if _mentions(lines, "_vectorisation_idx"):
             lines = [f"_vectorisation_idx = {position}", *lines]
         if _mentions(lines, "_idx"):
@@ -337,12 +377,3 @@ def _renamed(lines, names):
 
 def _mentions(lines, name):
     return re.search(rf"\b{name}\b", "\n".join(lines)) is not None
-
-
-_LEFT = [
-    "_first = _clock[2]",
-    "_last = _first",
-    "while _last < len(_left_at) and _left_at[_last] <= _now:",
-    "    _last += 1",
-    "_clock[2] = _last",
-]

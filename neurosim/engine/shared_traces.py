@@ -60,14 +60,16 @@ class SharedTraces:
         self._index_variables = {side: variables[name] for side, name in _INDICES.items()}
         self.sides, self._constants, self._updates = {}, {}, {}
         self._kept = {}
-        self._is_behind = False
+        self._is_behind = self._is_whole = False
 
-    def begin(self, sides, pathway, variables):
+    def begin(self, sides, is_whole, pathway, variables):
         """Take the variables over for a run; return whether that can be done.
 
         Parameters
         ----------
         sides : dict of str to str
+        is_whole : bool
+            Whether the time of the last event is kept per neuron, too.
         pathway : SynapticPathway
             Whose abstract code begins with the updates.
         variables : dict
@@ -75,18 +77,19 @@ class SharedTraces:
         """
         updates = _updates(pathway.abstract_code, self._names)
         constants = _constants(updates, variables)
-        is_known = (sides, updates) == (self.sides, self._updates)
+        is_known = (sides, is_whole, updates) == (self.sides, self._is_whole, self._updates)
         is_known = is_known and constants == self._constants and bool(self._kept)
         if self._is_behind and is_known:
             return True
         self.write_back()
         if not (is_known and self._still_fit()):
             self.sides, self._updates, self._constants = dict(sides), updates, constants
+            self._is_whole = is_whole
             if not self._take_over():
                 self._kept = {}
                 return False
         self._is_behind = True
-        for name in [*self.sides, *self._maybe_last()]:
+        for name in [*self.sides, *(["lastupdate"] if is_whole else [])]:
             self._device_arrays.behind[self._variables[name]] = self
         return True
 
@@ -103,20 +106,16 @@ class SharedTraces:
             self._device_arrays.behind.pop(variable, None)
         last = self._array("lastupdate")
         at = last
-        if self._maybe_last():
+        if self._is_whole:
             at = np.maximum(last, self._of_synapses("_kept_event_pre", "pre"))
             at = np.maximum(at, self._of_synapses("_kept_event_post", "post"))
         values = self._values(at)
         # Where nothing has happened Brian 2 would have stored nothing.
-        is_new = at > last if self._maybe_last() else np.ones(len(last), bool)
+        is_new = at > last if self._is_whole else np.ones(len(last), bool)
         for name, value in values.items():
             array = self._array(name)
             array[is_new] = value[is_new]
         last[is_new] = at[is_new]
-
-    def _maybe_last(self):
-        """Return the time of the last event, if all that depends on it is kept per neuron."""
-        return ["lastupdate"] if len(self.sides) == len(self._names) else []
 
     def _array(self, name):
         array = self._device_arrays[self._variables[name]]
@@ -154,7 +153,7 @@ class SharedTraces:
         sizes = {len(self._kept[f"_kept_{name}"]) for name in self.sides}
         if len(last) != self._n_synapses or not sizes:
             return False
-        if self._maybe_last():
+        if self._is_whole:
             events = np.maximum(
                 self._of_synapses("_kept_event_pre", "pre"),
                 self._of_synapses("_kept_event_post", "post"),

@@ -7,8 +7,8 @@ underscore; :mod:`neurosim.engine.kernels` makes a function of it.
 
 import re
 
-from neurosim.engine.brian import constant_or_scalar
-from neurosim.engine.elements import every_element, indented
+from neurosim.engine.brian import Function, constant_or_scalar
+from neurosim.engine.elements import every_element, every_hit, indented
 
 __all__ = ["EMITTERS", "ORDERED", "Snippet", "emit_delivery"]
 
@@ -57,11 +57,21 @@ class Snippet:
 
     def element_part(self):
         """Return the vector code of element ``_idx``."""
-        return ["_vectorisation_idx = _idx", *self.vector]
+        return ["_vectorisation_idx = int64(_idx)", *self.vector]
 
     def every_element(self, lines):
         """Return a loop that runs lines for every element ``_idx``."""
         return every_element(lines, self.value("N"), self.keywords["blocks"])
+
+    def every_hit(self, lines):
+        """Return a loop that runs lines for every element for which ``_cond`` becomes true."""
+        size, blocks = self.value("N"), self.keywords["blocks"]
+        functions = [known for known in self.variables.values() if isinstance(known, Function)]
+        # Functions with a memory are called once for each element.
+        if all(known.stateless or known.auto_vectorise for known in functions):
+            return every_hit(self.element_part(), lines, size, blocks)
+        lines = [*self.element_part(), "if _cond:", *indented(lines)]
+        return every_element(lines, size, blocks)
 
 
 def _state_update(s):
@@ -79,7 +89,7 @@ def _threshold(s):
     return [
         *s.scalar_part(),
         "_n_events = 0",
-        *s.every_element([*s.element_part(), "if _cond:", *indented(fired)]),
+        *s.every_hit(fired),
         f"{events}[{s.value('N')}] = _n_events",
     ]
 
@@ -148,12 +158,12 @@ def _by_position(s):
     lines = []
     for line in s.element_part():
         name, _, value = line.partition(" = ")
-        if name in ORDERED and value.endswith("[_idx]"):
-            line = f"{name} = {ORDERED[name]}[_position]"
+        if name in ORDERED and value.endswith("[_idx])"):
+            line = f"{name} = uint64({ORDERED[name]}[_position])"
         lines.append(line)
     draws = s.keywords["n_sites"] > 0
     if not draws:
-        lines.remove("_vectorisation_idx = _idx")
+        lines.remove("_vectorisation_idx = int64(_idx)")
     if re.search(r"\b_idx\b", "\n".join(lines)):
         lines.insert(0, "_idx = _order[_position]")
     return lines
@@ -178,7 +188,7 @@ def _summed(s):
         f"for _target in range({start}, {start} + {size}):",
         f"    {target}[_target] = 0",
         *s.scalar_part(),
-        *s.every_element([*s.element_part(), f"{target}[{index}[_idx]] += _synaptic_var"]),
+        *s.every_element([*s.element_part(), f"{target}[uint64({index}[_idx])] += _synaptic_var"]),
     ]
 
 

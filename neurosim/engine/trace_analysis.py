@@ -80,7 +80,7 @@ class PathwayCode:
         return timed - {"t"}
 
 
-def sides_of(codes, names):
+def sides_of(codes, names, uneven, free):
     """Return on which side each variable that can be kept per neuron is kept.
 
     Parameters
@@ -88,16 +88,17 @@ def sides_of(codes, names):
     codes : sequence of PathwayCode
     names : sequence of str
         Of the event-driven variables.
+    uneven : set of str
+        Sides on which an event reaches the synapses of its neuron at different times.
+    free : sequence of str
+        Variables that nothing else reads.
 
     Returns
     -------
     dict of str to str
     """
-    sides = {}
-    for name in names:
-        writers = {code.side for code in codes for part in code.body if part.variable == name}
-        if len(writers) == 1:
-            sides[name] = writers.pop()
+    sides = {name: side for name, side in _changed_on(codes, names).items() if name in free}
+    sides = {name: side for name, side in sides.items() if side not in uneven}
     while True:
         # Each may hang on the others.
         refused = {name for name in sides if not _is_kept(name, sides, codes)}
@@ -106,8 +107,22 @@ def sides_of(codes, names):
         sides = {name: side for name, side in sides.items() if name not in refused}
 
 
+def _changed_on(codes, names):
+    """Return the one side whose events change a variable, or what it decays towards."""
+    changed = {
+        name: {code.side for code in codes for part in code.body if part.variable == name}
+        for name in names
+    }
+    for _ in names:
+        for name in names:
+            reads = codes[0].updates[name].reads() & set(names)
+            changed[name] = changed[name].union(*(changed[other] for other in reads))
+    return {name: sides.copy().pop() for name, sides in changed.items() if len(sides) == 1}
+
+
 def _is_kept(name, sides, codes):
-    return all(
+    others = [known for known in codes[0].updates if known not in sides]
+    return not any(name in codes[0].updates[other].reads() for other in others) and all(
         _decays_alike(name, sides, code)
         and (code.side != sides[name] or _changes_alike(name, sides, code))
         for code in codes
