@@ -55,9 +55,17 @@ class NumbaNodeRenderer(NodeRenderer):
             return f"float({base}) ** {exponent}"
         return super().render_BinOp(node)
 
+    def render_Compare(self, node):
+        """Render a comparison; one of whole steps of time with a fixed number needs no division."""
+        is_single = len(node.ops) == 1 and isinstance(node.ops[0], ast.GtE)
+        steps = getattr(node.comparators[0], "id", None)
+        if is_single and _is_call(node.left, "timestep") and steps in self.generator.invariants:
+            time, dt = (self.render_node(argument) for argument in node.left.args)
+            return f"({time}) + 1e-3 * {dt} >= {self.generator.time_of_steps(steps, dt)}"
+        return super().render_Compare(node)
+
     def _is_exponential(self, node):
-        is_call = isinstance(node, ast.Call) and node.func.id == "exp"
-        return is_call and prefs["devices.neurosim.vector_math"]
+        return _is_call(node, "exp") and prefs["devices.neurosim.vector_math"]
 
     def render_Call(self, node):
         """Render a call, with the further arguments that the function's implementation needs."""
@@ -66,6 +74,10 @@ class NumbaNodeRenderer(NodeRenderer):
         text = super().render_Call(node)
         further = self.generator.further_arguments(node.func.id)
         return f"{text[:-1]}{', ' if text[-2] != '(' and further else ''}{further})"
+
+
+def _is_call(node, name):
+    return isinstance(node, ast.Call) and getattr(node.func, "id", None) == name
 
 
 def _is_whole(node):
@@ -88,6 +100,8 @@ class NumbaCodeGenerator(CodeGenerator):
         self.delays = []
         self._definitions = {}
         self.written = []
+        #: Scalars made from those Brian 2 has moved out of the loop, with their definitions.
+        self.invariants, self.further_scalars = set(), {}
         #: The code of one element in parts.
         self.block = None
 
@@ -107,6 +121,12 @@ class NumbaCodeGenerator(CodeGenerator):
                 self.blocks[self.n_sites] = code.block.__name__
             return ", ".join(["_random", str(self.n_sites), *code.arguments])
         return ", ".join(code.arguments)
+
+    def time_of_steps(self, steps, dt):
+        """Return the name of a scalar: see :func:`neurosim.kernels.functions.time_of_steps`."""
+        name = f"_time_of{steps}"
+        self.further_scalars[name] = f"{name} = time_of_steps({steps}, {dt})"
+        return name
 
     def reads_history(self, name):
         """Return whether a function reads past values."""
@@ -199,9 +219,11 @@ class NumbaCodeGenerator(CodeGenerator):
                 if self.variables[name].scalar and name not in ve_write:
                     sc_read.add(name)
                     ve_read.remove(name)
+            self.invariants = {part.var for part in statements if part.var.startswith("_lio")}
             scalar = self._block(statements, sc_read, sc_write, sc_indices, sc_guards)
             self.block = self._block(rows, ve_read, ve_write, ve_indices, ve_guards)
-            scalar_code[block], vector_code[block] = scalar.lines(), self.block.lines()
+            scalar_code[block] = [*scalar.lines(), *self.further_scalars.values()]
+            vector_code[block] = self.block.lines()
         return scalar_code, vector_code, self.determine_keywords()
 
     def _block(self, statements, read, write, indices, guards):

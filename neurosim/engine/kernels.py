@@ -20,6 +20,7 @@ from neurosim.engine.elements import indented
 from neurosim.engine.functions import resolve_function
 from neurosim.engine.snippets import EMITTERS
 from neurosim.kernels.delays import past
+from neurosim.kernels.functions import time_of_steps
 
 __all__ = ["Argument", "Kernel", "make_kernel"]
 
@@ -143,6 +144,8 @@ def make_kernel(snippet, owner, codeobj_class, emit=None):
     if histories:
         arguments["_history_t"] = Argument("array", owner.clock.variables["t"])
         callables["past"] = past
+    if "time_of_steps" in names:
+        callables["time_of_steps"] = time_of_steps
     ordered = dict(sorted(arguments.items()))
     return Kernel(snippet.template, tuple(lines), ordered, callables, tuple(definitions))
 
