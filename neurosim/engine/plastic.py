@@ -198,6 +198,7 @@ class _Body:
             return assignments
         kept = {name for name, _ in self.plan.sides}
         prefix = assignments[: 2 * len(self.plan.names)]
+        kept |= {name for name in self.plan.names if _is_overwritten(name, self.code.body)}
         prefix = [part for part in prefix if part.variable.removeprefix("_") not in kept]
         return [*prefix, *self.code.body, *([] if self.is_whole else assignments[-1:])]
 
@@ -240,7 +241,8 @@ class _Body:
     def _split(self, body):
         """Return the three loops."""
         gathered, direct, computed = [], {}, []
-        for name, element in self.loads.items():
+        read = {n: e for n, e in self.loads.items() if not _is_overwritten(n, self._assignments())}
+        for name, element in read.items():
             if self._is_direct(element):
                 direct[name] = element
             elif name not in self.added and name not in ORDERED and _mentions(body, name):
@@ -365,6 +367,16 @@ class _Addition:
             place = new_row()
             return cls(place, value, f"{name} = {kind}({name} {sign} {place})", part.guard)
         return None
+
+
+def _is_overwritten(name, parts):
+    """Return whether statements give a variable a new value before they read it."""
+    for part in parts:
+        if name in part.reads():
+            return False
+        if part.variable == name:
+            return True
+    return False
 
 
 def _over_positions(lines):

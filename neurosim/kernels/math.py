@@ -99,16 +99,17 @@ def _series(r):
 
 @kernel
 def _expm1_in_two(x):
-    """Return exp(x) − 1 as a sum of two numbers, for x up to 40."""
+    """Return exp(x) − 1 as a sum of two numbers, for x from −40 to 710."""
     k, r, error = _reduced(x)
     small = _fma(r * r, _series(r), error * (1.0 + r))
     near = r + small
-    scale = _power_of_two(k)
-    first, second = scale - 1.0, scale * near
+    # Half of everything, because 2**1024 is no number.
+    scale = _power_of_two(k - 1)
+    first, second = scale - 0.5, scale * near
     total = first + second
     back = total - first
     low = (first - (total - back)) + (second - back)
-    return total, low + scale * ((r - near) + small)
+    return 2.0 * total, 2.0 * (low + scale * ((r - near) + small))
 
 
 @kernel
@@ -158,13 +159,10 @@ def expm1(x):
     1e-20
     """
     x = x * 1.0  # of whole numbers and booleans, too
-    total, low = _expm1_in_two(min(max(x, -40.0), 40.0))
-    # Computed in any case: a branch around it would keep the loop scalar.
-    large = exp(x)
-    # Beyond 40 the 1 is lost.
-    value = large if x > 40.0 else total + low
-    # Keeps the sign of zero, and NaN.
-    return x if x == 0.0 or x != x else value
+    total, low = _expm1_in_two(min(max(x, -40.0), 710.0))
+    value = np.inf if x > _LARGEST else total + low
+    # Keeps the sign of zero, NaN, and numbers too small to be halved.
+    return x if abs(x) < _NORMAL or x != x else value
 
 
 @kernel
