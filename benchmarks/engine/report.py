@@ -182,6 +182,8 @@ def _figure(rows, run):
         axes.bar_label(bars, labels, padding=2, fontsize=8)
     axes.axvline(1, color="black", linewidth=0.8)
     axes.set_xscale("log")
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_minor_formatter("{x:g}")
     axes.margins(x=0.15)
     axes.set_yticks(range(len(run.workloads)), run.workloads)
     axes.invert_yaxis()

@@ -61,12 +61,13 @@ class DeliveryPlans:
     def __init__(self, objects, traces_of):
         self.changing = changing_delays(objects)
         self.traces = {}
-        self._plans = {}
+        self._plans, self._layouts = {}, []
         pathways = {}
         for obj in objects:
             code = _delivery(obj)
             if code is not None and key_of(obj) not in self.changing:
                 pathways.setdefault(id(strong(obj.synapses)), []).append((strong(obj), code))
+                self._layouts.append((obj.queue, obj.queue.layout()))
         read = _read_elsewhere(objects) if pathways else set()
         for of_synapses in pathways.values():
             self._plan(of_synapses, read, traces_of)
@@ -77,6 +78,12 @@ class DeliveryPlans:
         if key in self.changing:
             return {"synapses": emit_calendar_delivery, "synapses_push_spikes": emit_calendar_push}
         return {"synapses": self._plans[key]} if key in self._plans else {}
+
+    def still_hold(self):
+        """Return whether nothing has happened that may call for other emitters."""
+        return all(traces.is_untouched() for traces in self.traces.values()) and all(
+            queue.layout() is layout for queue, layout in self._layouts
+        )
 
     def _plan(self, pathways, read, traces_of):
         synapses = strong(pathways[0][0].synapses)
@@ -108,13 +115,20 @@ class DeliveryPlans:
 def _sides(pathways, names, read):
     """Return the variables that can be kept per neuron, as far as code and delays tell."""
     synapses = strong(pathways[0][0].synapses)
-    expressions = synapses.event_driven.get_substituted_expressions(synapses.variables)
-    codes = [PathwayCode.of(pathway.prepost, code.code, names) for pathway, code in pathways]
-    if None in codes or any("t" in expression.identifiers for _, expression in expressions):
-        return {}
-    uneven = {pathway.prepost for pathway, _ in pathways if not pathway.queue.is_even()}
-    free = [name for name in names if id(synapses.variables[name]) not in read]
-    sides = sides_of(codes, names, uneven, free)
+    uneven = frozenset(pathway.prepost for pathway, _ in pathways if not pathway.queue.is_even())
+    free = tuple(name for name in names if id(synapses.variables[name]) not in read)
+    # Analysed once for the same code, which would take longer than all else before a run.
+    snippets = [code.code for _, code in pathways]
+    question = snippets, uneven, free
+    known = pathways[0][1].namespace.get("_sides")
+    if known is None or known[0] != question:
+        expressions = synapses.event_driven.get_substituted_expressions(synapses.variables)
+        codes = [PathwayCode.of(pathway.prepost, code.code, names) for pathway, code in pathways]
+        depend_on_time = any("t" in expression.identifiers for _, expression in expressions)
+        are_clear = None not in codes and not depend_on_time
+        sides = sides_of(codes, names, uneven, free) if are_clear else {}
+        known = pathways[0][1].namespace["_sides"] = question, sides
+    sides = known[1]
     are_all = len(sides) == len(names) and not uneven
     return {} if are_all and id(synapses.variables["lastupdate"]) in read else sides
 

@@ -87,7 +87,7 @@ class Loop:
 
     def _begin(self, plans, objects):
         """Prepare for a run: new random streams, queues as they are now."""
-        self.engine_arrays, self.objects = {}, objects
+        self.engine_arrays, self.objects, self.plans = {}, objects, plans
         self.pathways.begin(plans)
         self._draw_streams()
         for code, buffer in self.buffers.items():
@@ -98,7 +98,7 @@ class Loop:
     def end(self):
         """Let go of everything that a run alone needs."""
         self.pathways.end()
-        self.engine_arrays, self.arguments, self.objects = {}, [], []
+        self.engine_arrays, self.arguments, self.objects, self.plans = {}, [], [], None
 
     def _draw_streams(self):
         """Give every code that draws random numbers a stream of its own for this run."""
@@ -176,7 +176,9 @@ class Loop:
 
     def _plan_again(self):
         """Deliver events in another way where Python has changed what the way depends on."""
-        plans = DeliveryPlans(self.objects, self.device.traces_of)
+        if self.plans.still_hold():
+            return
+        self.plans = plans = DeliveryPlans(self.objects, self.device.traces_of)
         steps = _all_steps(self.objects, self.clocks, plans)
         if steps != self.steps:
             self.pathways.end()

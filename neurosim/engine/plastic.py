@@ -85,12 +85,15 @@ class _Body:
         before, body, after = self._parts()
         loops = self._split(body) if self._can_split() else self._unsplit()
         loops = [line for loop in loops if loop for line in _over_positions(loop)]
-        deliver = self._event_by_event if self.plan.is_even else self._many_at_once
+        if self.plan.is_even:
+            delivery = self._event_by_event(before, loops, after)
+        else:
+            delivery = self._many_at_once(loops)
         return [
             *self.s.scalar_part(),
             "_now = _clock[0]",
             "_width = _ring.shape[1] - 1",
-            *deliver(before, loops, after),
+            *delivery,
             "_clock[0] = _now + 1",
             "_ring[(_now + 1) % len(_ring), _width] = 0",
         ]
@@ -113,7 +116,7 @@ class _Body:
             *indented(after, 2),
         ]
 
-    def _many_at_once(self, before, loops, after):
+    def _many_at_once(self, loops):
         """Return code that deals with the synapses of many events together.
 
         Events left from before delays changed come first, and one by one, because two of them may

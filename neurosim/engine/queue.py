@@ -72,6 +72,10 @@ class DeliveryQueue:
             **self._joined,
         }
 
+    def layout(self):
+        """Return what is another object whenever synapses or left events are laid out anew."""
+        return self.order if len(self.left) == 0 else self.left
+
     def is_even(self):
         """Return whether every neuron's events reach all its synapses in one step."""
         return len(self.left) == 0 and bool(np.all(np.sum(self.end > self.begin, axis=0) <= 1))

@@ -93,6 +93,10 @@ class SharedTraces:
             self._device_arrays.behind[self._variables[name]] = self
         return True
 
+    def is_untouched(self):
+        """Return whether nobody has asked for the arrays of the synapses since the run began."""
+        return self._is_behind
+
     def arrays(self):
         """Return the arrays of kernels by the names they have in them."""
         return self._kept
