@@ -336,6 +336,7 @@ class _Body:
             addition = _Addition.of(parts[0], self._row) if len(parts) == 1 else None
             if (
                 addition is None
+                or _mentions([addition.value], name)
                 or index not in ORDERED
                 or any(name in part.reads() for part in others)
                 or arrays.count(element.partition("[")[0]) != 1
