@@ -140,6 +140,7 @@ KEPT = {
     "only_one_side": network(on_pre="g_post += w; x += 0.1", on_post="w += x; y += w"),
     "reads_the_target": network(on_pre="g_post += w*u_post; x += 0.1; w += y*u_post"),
     "writes_the_target": network(on_pre="x += 0.1; u_post = 0.9*u_post + w; w += 0.1*u_post*y"),
+    "saturates": network(on_pre="g_post += 0.5*(w - g_post); x += 0.1; w += 0.1*y"),
     "created_by_target": network(connect={"i": [3, 0, 1, 0, 2], "j": [0, 0, 3, 4, 4]}),
     "set_to_zero": network(change=lambda s: lambda net: setattr(s, "x", 0)),
 }
