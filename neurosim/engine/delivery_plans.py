@@ -154,7 +154,7 @@ def _delivery(obj):
     """Return the code of an object that handles its events in the loop, or None."""
     if not isinstance(obj, SynapticPathway):
         return None
-    codes = [strong(code) for code in obj.code_objects]
-    if not all(isinstance(code, NumbaCodeObject) for code in codes):
+    codes = _codes(obj)
+    if len(codes) < len(obj.code_objects):
         return None
     return next((code for code in codes if code.template_name == "synapses"), None)

@@ -48,7 +48,7 @@ def every_element(lines, size, blocks):
     if not fill:
         return [f"for _idx in range({size}):", *indented(lines)]
     inner = ["for _element in range(_start, _stop):", *indented([_INDEX, *lines])]
-    return _in_blocks(size, DRAWN_AT_ONCE, [*fill, *inner])
+    return _in_blocks(size, [*fill, *inner])
 
 
 def every_hit(lines, hit, size, blocks):
@@ -83,13 +83,13 @@ def every_hit(lines, hit, size, blocks):
         f"    _to = min(_from + {_LOOKED_AT_ONCE}, _stop)",
         *indented(look),
     ]
-    return _in_blocks(size, DRAWN_AT_ONCE, [*fill, *inner])
+    return _in_blocks(size, [*fill, *inner])
 
 
-def _in_blocks(size, length, lines):
+def _in_blocks(size, lines):
     return [
-        f"for _start in range(0, {size}, {length}):",
-        f"    _stop = min(_start + {length}, {size})",
+        f"for _start in range(0, {size}, {DRAWN_AT_ONCE}):",
+        f"    _stop = min(_start + {DRAWN_AT_ONCE}, {size})",
         *indented(lines),
     ]
 

@@ -174,8 +174,7 @@ class _Body:
                 *(f"{name} = _kept_{name}[_neuron]" for name in self.own),
                 *self._updates(self.own),
             ]
-        if self.other:
-            body += self._updates(self.other)
+        body += self._updates(self.other)
         versions = {}
         for number, part in enumerate(self._assignments()):
             name = part.variable
@@ -252,14 +251,14 @@ class _Body:
                 place = self._row()
                 gathered.append(f"{place} = {element}")
                 computed.append(f"{name} = {self._converted(name, place)}")
-        if self.other:
-            for line in self._read_other():
-                name = line.partition(" = ")[0]
-                if name != "_other":
-                    place = self._row()
-                    line = line.replace(f"{name} = ", f"{place} = ", 1)
-                    computed.append(f"{name} = {self._converted_trace(name, place)}")
-                gathered.append(line)
+        for line in self._read_other():
+            name, _, value = line.partition(" = ")
+            if name != "_other":
+                place = self._row()
+                line = f"{place} = {value}"
+                converted = place if name == "_valid" else self._converted(name, place)
+                computed.append(f"{name} = {converted}")
+            gathered.append(line)
         computed += body
         written = []
         for name, element in self.stores.items():
@@ -292,9 +291,6 @@ class _Body:
             f"_valid = _kept_valid_{side}[_other]",
             *(f"{name} = _kept_{name}[_other]" for name in self.other),
         ]
-
-    def _converted_trace(self, name, text):
-        return text if name == "_valid" else self._converted(name, text)
 
     def _addition(self, name, part):
         condition, lines = part.guard, []

@@ -74,9 +74,9 @@ class PathwayCode:
         """Return the names of scalars that depend on time."""
         timed = {"t"}
         for line in self.snippet.scalar:
-            name, _, value = line.partition(" = ")
-            if names_in([value]) & timed if value else False:
-                timed.add(name.strip())
+            name, _, value = line.strip().partition(" = ")
+            if names_in([value]) & timed:
+                timed.add(name)
         return timed - {"t"}
 
 
