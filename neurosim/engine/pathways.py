@@ -77,7 +77,8 @@ class Pathways:
         for name in step.kernel.arguments.keys() & set(ORDERED.values()):
             known_order, neurons = self._ordered.get((id(step.owner), name), (None, None))
             if known_order is not order:
-                neurons = pathway.synapses.variables[_NEURONS[name]].get_value()[order]
+                neurons = pathway.synapses.variables[_NEURONS[name]].get_value()
+                neurons = neurons if pathway.queue.is_ordered() else neurons[order]
                 self._ordered[id(step.owner), name] = order, neurons
             arrays[name] = neurons
         return arrays

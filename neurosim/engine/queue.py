@@ -62,7 +62,7 @@ class DeliveryQueue:
             self._joined = {
                 "_begin": self.begin + n_left,
                 "_until": self.end + n_left,
-                "_order": np.concatenate([self.left, self.order]),
+                "_order": np.concatenate([self.left, self.order]) if n_left else self.order,
             }
         return {
             "_clock": self.clock,
@@ -83,7 +83,9 @@ class DeliveryQueue:
     def is_ordered(self):
         """Return whether synapses are stored in the order of delivery."""
         if self._is_ordered is None:
-            self._is_ordered = np.array_equal(self.order, np.arange(len(self.order)))
+            self._is_ordered = np.array_equal(
+                self.order, np.arange(len(self.order), dtype=np.int32)
+            )
         return len(self.left) == 0 and self._is_ordered
 
     def prepare(self, delays, dt, synapse_sources):
@@ -105,20 +107,29 @@ class DeliveryQueue:
         self._keep_events(1.0 if self.dt is None else self.dt / dt)
         self._prepared_for, self.dt = arrays, dt
         steps = np.floor(arrays[0] / dt + 0.5).astype(np.int64)
-        sources = arrays[1].astype(np.int64) - self.source_start
+        sources = arrays[1] - np.int32(self.source_start)
         self._lay_out(np.broadcast_to(steps, sources.shape), sources)
 
     def _lay_out(self, steps, sources):
         self._joined = self._is_ordered = None
-        mine = np.flatnonzero((sources >= 0) & (sources < self.n_sources))
-        steps, sources = steps[mine], sources[mine]
-        order = np.lexsort((sources, -steps))  # stable, so by index within delay and source
-        self.order = mine[order].astype(np.int32)
-        self.delays = np.unique(steps)[::-1].copy()
-        row = np.searchsorted(-self.delays, -steps[order])
-        cell = row * self.n_sources + sources[order]
-        cells = np.arange(len(self.delays) * self.n_sources)
+        is_mine = (sources >= 0) & (sources < self.n_sources)
+        mine = None if is_mine.all() else np.flatnonzero(is_mine)
+        if mine is not None:
+            steps, sources = steps[mine], sources[mine]
+        self.delays = np.unique(steps[:1] if steps.strides == (0,) else steps)[::-1].copy()
         shape = (len(self.delays), self.n_sources)
+        # Stable, so by index within delay and source.
+        if len(self.delays) > 1:
+            order = np.lexsort((sources, -steps))
+            cell = np.searchsorted(-self.delays, -steps[order]) * self.n_sources + sources[order]
+        elif np.all(sources[1:] >= sources[:-1]):
+            # As synapses are created, in most cases; sorting takes several times their memory.
+            order, cell = np.arange(len(sources), dtype=np.int32), sources
+        else:
+            order = np.argsort(sources, kind="stable")
+            cell = sources[order]
+        self.order = (order if mine is None else mine[order]).astype(np.int32)
+        cells = np.arange(shape[0] * shape[1], dtype=cell.dtype)
         self.begin = np.searchsorted(cell, cells, "left").astype(np.int32).reshape(shape)
         self.end = np.searchsorted(cell, cells, "right").astype(np.int32).reshape(shape)
         n_slots = int(self.delays[0]) + 1 if len(self.delays) else 1
