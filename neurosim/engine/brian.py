@@ -42,7 +42,7 @@ from brian2.input.timedarray import TimedArray, _find_K
 from brian2.monitors import EventMonitor, PopulationRateMonitor, StateMonitor
 from brian2.parsing.rendering import NodeRenderer
 from brian2.synapses import synapses
-from brian2.synapses.synapses import SynapticPathway
+from brian2.synapses.synapses import SummedVariableUpdater, SynapticPathway
 from brian2.units import Quantity, second
 from brian2.units.fundamentalunits import fail_for_dimension_mismatch, get_unit_for_display
 from brian2.utils.logger import get_logger
@@ -70,6 +70,7 @@ __all__ = [
     "RuntimeDevice",
     "StateMonitor",
     "Subexpression",
+    "SummedVariableUpdater",
     "SynapticPathway",
     "TextReport",
     "TimedArray",
@@ -294,6 +295,14 @@ prefs.register_preferences(
         docs="""
         Whether event-driven variables of synapses that depend on the source or the target neuron
         alone, such as the traces of plasticity, are kept once per neuron while a network runs.
+        """,
+    ),
+    lowering=BrianPreference(
+        default=True,
+        docs="""
+        Whether summed variables are taken apart into what is computed once per source, once per
+        target and once per synapse: where everybody is connected to everybody, a matrix-vector
+        product; the sine of a difference, two sums. Sums are then rounded in another order.
         """,
     ),
 )

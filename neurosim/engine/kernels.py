@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from neurosim.engine.blocks import names_in
 from neurosim.engine.brian import (
+    DEFAULT_FUNCTIONS,
     ArrayVariable,
     AuxiliaryVariable,
     Constant,
@@ -48,6 +49,12 @@ _ENGINE_ARRAYS = (
     "_following",
     "_event_synapse",
     "_event_at",
+    "_rows",
+    "_far_of",
+    "_near_of",
+    "_far_range",
+    "_far_values",
+    "_near_sums",
 )
 
 
@@ -119,7 +126,9 @@ def make_kernel(snippet, owner, codeobj_class, emit=None):
     lines, arguments = _rename_arrays(body, snippet, names)
     callables, definitions = {}, {}
     called_names = names | names_in([*snippet.scalar, *snippet.vector])
-    for name, variable in snippet.variables.items():
+    # Sums that are taken apart call the one where the user wrote the other.
+    both = {name: DEFAULT_FUNCTIONS[name] for name in ("sin", "cos") if name in names}
+    for name, variable in {**both, **snippet.variables}.items():
         if isinstance(variable, Function):
             called = variable.implementations[codeobj_class].name or name
             if called not in called_names:

@@ -3,22 +3,19 @@
 import hashlib
 import operator
 import time
-import weakref
 
 import numpy as np
 
-from neurosim.engine.brian import get_logger, is_plain_runner, is_same_time
+from neurosim.engine.brian import get_logger, is_same_time
 from neurosim.engine.codeobject import NumbaCodeObject
 from neurosim.engine.compiler import compile_program
-from neurosim.engine.delivery_plans import DeliveryPlans, strong
 from neurosim.engine.elements import new_draws
-from neurosim.engine.history import History, history_of, longest_delay
+from neurosim.engine.history import History
 from neurosim.engine.kernels import current_value
 from neurosim.engine.pathways import Pathways
-from neurosim.engine.program import Step, make_program
+from neurosim.engine.program import make_program
 from neurosim.engine.recording import make_buffer
-from neurosim.engine.streaming import stream_of
-from neurosim.errors import ParameterError
+from neurosim.engine.schedule import Plans, all_steps
 
 __all__ = ["Loop"]
 
@@ -70,8 +67,8 @@ class Loop:
             Active objects in the order of the schedule, after their ``before_run``.
         clocks : sequence of Clock
         """
-        plans = DeliveryPlans(objects, device.traces_of)
-        steps = _all_steps(objects, clocks, plans)
+        plans = Plans(objects, device.traces_of)
+        steps = all_steps(objects, clocks, plans)
         codes = [step.owner for step in steps if isinstance(step.owner, NumbaCodeObject)]
         # Kept with a code object, so that it goes when the objects go.
         known = codes[0].namespace.get("_loop") if codes else None
@@ -88,7 +85,7 @@ class Loop:
     def _begin(self, plans, objects):
         """Prepare for a run: new random streams, queues as they are now."""
         self.engine_arrays, self.objects, self.plans = {}, objects, plans
-        self.pathways.begin(plans)
+        self.pathways.begin(plans.deliveries)
         self._draw_streams()
         for code, buffer in self.buffers.items():
             for name, array in buffer.arrays().items():
@@ -115,6 +112,7 @@ class Loop:
     def _bind(self):
         """Fetch the arrays and constants the loop is called with; resizing moves arrays."""
         self.engine_arrays.update(self.pathways.arrays())
+        self.engine_arrays.update(self.plans.sums.arrays())
         self.arguments = []
         for clock in self.clocks:
             variables = clock.variables
@@ -178,13 +176,13 @@ class Loop:
         """Deliver events in another way where Python has changed what the way depends on."""
         if self.plans.still_hold():
             return
-        self.plans = plans = DeliveryPlans(self.objects, self.device.traces_of)
-        steps = _all_steps(self.objects, self.clocks, plans)
+        self.plans = plans = Plans(self.objects, self.device.traces_of)
+        steps = all_steps(self.objects, self.clocks, plans)
         if steps != self.steps:
             self.pathways.end()
             self.steps = steps
             self._compile()
-            self.pathways.begin(plans)
+            self.pathways.begin(plans.deliveries)
 
     def _finish_step(self, first):
         # A part that begins at 0 would stop before the Python objects of the step.
@@ -217,49 +215,6 @@ class Loop:
                 step.owner.check()
         if self.pathways.make_room():
             self._bind()
-
-
-def _all_steps(objects, clocks, plans):
-    """Return the steps of all objects, and before them those that keep past values."""
-    steps = [step for obj in objects for step in _steps(obj, clocks.index(obj.clock), plans)]
-    needed = _delays_needed(steps)
-    for history, delay in needed.items():
-        history.prepare(delay)
-    return [_history_step(history, clocks) for history in needed] + steps
-
-
-def _steps(obj, clock, plans):
-    """Return the steps of an object."""
-    codes = [strong(code) for code in obj.code_objects]
-    if not is_plain_runner(obj) or not all(isinstance(code, NumbaCodeObject) for code in codes):
-        if stream_of(obj) is not None:
-            raise NotImplementedError(
-                f"'{obj.name}' records what cannot be compiled, and cannot stream it to a trace "
-                "file; record the variables it is made of"
-            )
-        return [Step(None, clock, weakref.ref(obj))]
-    emitters = plans.emitters(obj)
-    return [Step(code.kernel(emitters.get(code.template_name)), clock, code) for code in codes]
-
-
-def _delays_needed(steps):
-    """Return the longest delay that variables are read with, by history."""
-    needed = {}
-    for step in steps:
-        if isinstance(step.owner, NumbaCodeObject):
-            for variable, text in step.owner.code.keywords["delays"]:
-                history = history_of(variable)
-                longest = longest_delay(step.owner, text, history)
-                needed[history] = max(needed.get(history, 0.0), longest)
-    return needed
-
-
-def _history_step(history, clocks):
-    if history.clock not in clocks:
-        raise ParameterError(
-            f"delayed(...) reads {history.name}, which is not in the network; add it"
-        )
-    return Step(history.kernel, clocks.index(history.clock), history)
 
 
 def _next_slice(n_steps, took):

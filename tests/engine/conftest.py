@@ -8,6 +8,8 @@ import pytest
 from brian2 import Network, StateMonitor, prefs, seed, set_device, start_scope
 
 import neurosim  # noqa: F401 - registers the device
+from neurosim.engine import loop
+from neurosim.engine.compiler import compile_program
 
 
 @pytest.fixture(autouse=True)
@@ -123,3 +125,21 @@ def compare():
         return actual[-1]
 
     return compare
+
+
+@pytest.fixture
+def loop_of(compare, monkeypatch):
+    """Compare a network, and return the text of its last loop: ``loop_of(build)``."""
+    texts = []
+
+    def compile_and_note(program):
+        texts.append(program.source)
+        return compile_program(program)
+
+    monkeypatch.setattr(loop, "compile_program", compile_and_note)
+
+    def compare_and_return(build, **options):
+        compare(build, durations=(4, 4), **options)
+        return texts[-1]
+
+    return compare_and_return

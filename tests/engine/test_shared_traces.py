@@ -16,8 +16,6 @@ from brian2 import (
 )
 
 import neurosim  # noqa: F401 - registers the device
-from neurosim.engine import loop
-from neurosim.engine.compiler import compile_program
 
 TRACES = """
 w : 1
@@ -184,24 +182,6 @@ NOT_KEPT = {
     "monitored": network(change=lambda s: StateMonitor(s, ["w", "x", "y"], record=True)),
     "last_update_read": network(on_post="w = clip(w + x, 0, 1) + 0.01*(t - lastupdate)/ms; y += 1"),
 }
-
-
-@pytest.fixture
-def loop_of(compare, monkeypatch):
-    """Compare a network, and return the text of its last loop: ``loop_of(build)``."""
-    texts = []
-
-    def compile_and_note(program):
-        texts.append(program.source)
-        return compile_program(program)
-
-    monkeypatch.setattr(loop, "compile_program", compile_and_note)
-
-    def compare_and_return(build, **options):
-        compare(build, durations=(4, 4), **options)
-        return texts[-1]
-
-    return compare_and_return
 
 
 @pytest.mark.parametrize("name", KEPT)
