@@ -305,6 +305,14 @@ prefs.register_preferences(
         product; the sine of a difference, two sums. Sums are then rounded in another order.
         """,
     ),
+    threads=BrianPreference(
+        default=0,
+        docs="""
+        Number of threads that run a network together: 0 for as many as there are processors where
+        a group is large enough for that to pay, and one otherwise. Results do not depend on it.
+        """,
+        validator=lambda number: isinstance(number, int) and 0 <= number <= 1024,
+    ),
 )
 
 arrival.release()

@@ -7,6 +7,7 @@ from neurosim.engine.functions import register_functions
 from neurosim.engine.generator import NumbaCodeGenerator
 from neurosim.engine.history import history_of
 from neurosim.engine.kernels import make_kernel
+from neurosim.engine.sharing import join_kernel
 from neurosim.engine.snippets import EMITTERS, Snippet
 from neurosim.engine.spatial import SPATIAL_VARIABLES, emit_spatial_update
 
@@ -148,6 +149,13 @@ class NumbaCodeObject(NumpyCodeObject):
                 history_of(variable)
             kernels[emit] = make_kernel(self.code, self.owner, type(self), emit)
         return kernels[emit]
+
+    def join_kernel(self):
+        """Return the kernel that puts together the events that threads have found, made once."""
+        kernels = self.namespace.setdefault("_kernels", {})
+        if "join" not in kernels:
+            kernels["join"] = join_kernel(self.code)
+        return kernels["join"]
 
     @property
     def draws(self):

@@ -28,15 +28,15 @@ def new_draws(n_sites):
     return np.zeros((n_sites, DRAWN_AT_ONCE))
 
 
-def every_element(lines, size, blocks):
+def every_element(lines, elements, blocks):
     """Return a loop over elements ``_idx``.
 
     Parameters
     ----------
     lines : list of str
         What is done for an element.
-    size : str
-        Number of elements.
+    elements : tuple of two str
+        The first element, and the one after the last.
     blocks : dict of int to str
         Names of functions that draw for a block, by the numbers of the calls they stand for.
 
@@ -45,13 +45,16 @@ def every_element(lines, size, blocks):
     list of str
     """
     lines, fill = _drawn_before(lines, blocks)
+    first, last = elements
+    if not fill and first == "0":
+        return [f"for _idx in range({last}):", *indented(lines)]
     if not fill:
-        return [f"for _idx in range({size}):", *indented(lines)]
+        return [f"for _element in range({first}, {last}):", *indented([_INDEX, *lines])]
     inner = ["for _element in range(_start, _stop):", *indented([_INDEX, *lines])]
-    return _in_blocks(size, [*fill, *inner])
+    return _in_blocks(elements, [*fill, *inner])
 
 
-def every_hit(lines, hit, size, blocks):
+def every_hit(lines, hit, elements, blocks):
     """Return a loop that does something for the elements for which ``_cond`` becomes true.
 
     Most blocks of elements have none, and to find that out takes vector instructions.
@@ -62,7 +65,7 @@ def every_hit(lines, hit, size, blocks):
         What computes ``_cond``; it is run twice for some elements.
     hit : list of str
         What is done where it is true.
-    size, blocks
+    elements, blocks
         See :func:`every_element`.
 
     Returns
@@ -83,13 +86,14 @@ def every_hit(lines, hit, size, blocks):
         f"    _to = min(_from + {_LOOKED_AT_ONCE}, _stop)",
         *indented(look),
     ]
-    return _in_blocks(size, [*fill, *inner])
+    return _in_blocks(elements, [*fill, *inner])
 
 
-def _in_blocks(size, lines):
+def _in_blocks(elements, lines):
+    first, last = elements
     return [
-        f"for _start in range(0, {size}, {DRAWN_AT_ONCE}):",
-        f"    _stop = min(_start + {DRAWN_AT_ONCE}, {size})",
+        f"for _start in range({first}, {last}, {DRAWN_AT_ONCE}):",
+        f"    _stop = min(_start + {DRAWN_AT_ONCE}, {last})",
         *indented(lines),
     ]
 

@@ -55,6 +55,7 @@ _ENGINE_ARRAYS = (
     "_far_range",
     "_far_values",
     "_near_sums",
+    "_share",
 )
 
 

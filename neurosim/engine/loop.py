@@ -16,6 +16,8 @@ from neurosim.engine.pathways import Pathways
 from neurosim.engine.program import make_program
 from neurosim.engine.recording import make_buffer
 from neurosim.engine.schedule import Plans, all_steps
+from neurosim.engine.sharing import thread_arrays
+from neurosim.engine.team import Team
 
 __all__ = ["Loop"]
 
@@ -85,6 +87,7 @@ class Loop:
     def _begin(self, plans, objects):
         """Prepare for a run: new random streams, queues as they are now."""
         self.engine_arrays, self.objects, self.plans = {}, objects, plans
+        self.team = Team(plans.n_threads if self.program.is_shared else 1)
         self.pathways.begin(plans.deliveries)
         self._draw_streams()
         for code, buffer in self.buffers.items():
@@ -94,12 +97,14 @@ class Loop:
 
     def end(self):
         """Let go of everything that a run alone needs."""
+        self.team.close()
         self.pathways.end()
         self.engine_arrays, self.arguments, self.objects, self.plans = {}, [], [], None
 
     def _draw_streams(self):
         """Give every code that draws random numbers a stream of its own for this run."""
-        drawing = [s.owner for s in self.steps if s.kernel is not None and s.owner.draws]
+        owners = {id(step.owner): step.owner for step in self.steps if step.kernel is not None}
+        drawing = [owner for owner in owners.values() if owner.draws]
         drawing.sort(key=lambda code: (self.device.creation_order(code), code.template_name))
         for ordinal, code in enumerate(drawing):
             seed, epoch = self.device.random_key()
@@ -111,22 +116,35 @@ class Loop:
 
     def _bind(self):
         """Fetch the arrays and constants the loop is called with; resizing moves arrays."""
-        self.engine_arrays.update(self.pathways.arrays())
+        clocks = [array for clock in self.clocks for array in _arrays_of_clock(clock)]
+        ends = [int(clock._i_end) for clock in self.clocks]
         self.engine_arrays.update(self.plans.sums.arrays())
+        n_threads = self.team.n_threads
+        of_pathways = self.pathways.arrays(n_threads)
+        of_threads = thread_arrays(self.steps, self.engine_arrays, n_threads)
+        values = [
+            argument.source
+            if argument.kind == "function"
+            else None
+            if argument.kind == "engine"
+            else current_value(self.device, argument)
+            for _, argument in self.program.arguments
+        ]
         self.arguments = []
-        for clock in self.clocks:
-            variables = clock.variables
-            names = ("timestep", "t", "dt" if "dt" in variables else "times")
-            self.arguments += [variables[name].get_value() for name in names]
-        self.arguments += [int(clock._i_end) for clock in self.clocks]
-        for owner, argument in self.program.arguments:
-            if argument.kind == "engine":
-                value = self.engine_arrays[id(owner), argument.source]
-            elif argument.kind == "function":
-                value = argument.source
-            else:
-                value = current_value(self.device, argument)
-            self.arguments.append(value)
+        for thread in range(n_threads):
+            known = {**self.engine_arrays, **of_pathways[thread], **of_threads[thread]}
+            own = [
+                known[id(owner), argument.source] if value is None else value
+                for (owner, argument), value in zip(self.program.arguments, values, strict=True)
+            ]
+            # Every thread goes by a clock of its own, which kernels read, too.
+            copies = {id(array): array.copy() for array in clocks} if thread else {}
+            bound = [*clocks, *ends, *own]
+            self.arguments.append([copies.get(id(value), value) for value in bound])
+
+    def _call(self, *what):
+        """Run a slice in all threads: its number of steps, and the first and the last part."""
+        return self.team.run(self.function, self.arguments, *what)
 
     def run(self, is_stopped, look):
         """Run until the clocks have reached their ends.
@@ -141,7 +159,7 @@ class Loop:
         n_steps, everything = 256, len(self.steps)
         while not is_stopped():
             started = time.perf_counter()
-            done = self.function(n_steps, 0, everything, *self.arguments)
+            done = self._call(n_steps, 0, everything)
             took = time.perf_counter() - started
             self._flush()
             look(self.now())
@@ -161,7 +179,7 @@ class Loop:
             if step.kernel is not None or step.clock not in due:
                 continue
             if number > first:
-                self.function(1, first, number, *self.arguments)
+                self._call(1, first, number)
             self._flush()
             self.device.current_network.t_ = self.now()
             step.owner().run()
@@ -186,7 +204,7 @@ class Loop:
 
     def _finish_step(self, first):
         # A part that begins at 0 would stop before the Python objects of the step.
-        self.function(1, max(first, 1), len(self.steps), *self.arguments)
+        self._call(1, max(first, 1), len(self.steps))
         self._flush()
 
     def _due_clocks(self):
@@ -215,6 +233,11 @@ class Loop:
                 step.owner.check()
         if self.pathways.make_room():
             self._bind()
+
+
+def _arrays_of_clock(clock):
+    names = ("timestep", "t", "dt" if "dt" in clock.variables else "times")
+    return [clock.variables[name].get_value() for name in names]
 
 
 def _next_slice(n_steps, took):

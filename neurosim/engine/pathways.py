@@ -5,6 +5,7 @@ import numpy as np
 from neurosim.engine.calendar_queue import CalendarQueue
 from neurosim.engine.delivery_plans import key_of
 from neurosim.engine.plastic import AT_ONCE, MOST_ROWS
+from neurosim.engine.sharing import shares_of, size_of
 from neurosim.engine.snippets import ORDERED
 
 __all__ = ["Pathways"]
@@ -28,7 +29,7 @@ class Pathways:
             if step.kernel is not None and step.owner.template_name in _TEMPLATES
         ]
         # Kept between runs, because it takes as long as the synapses are many.
-        self._ordered = {}
+        self._ordered, self._shared = {}, {}
         # One for all, because pathways are served one after the other.
         self._scratch = {
             "_buffer": np.zeros((MOST_ROWS, AT_ONCE)),
@@ -55,13 +56,45 @@ class Pathways:
             calendar.close()
         self._pathways, self._calendars, self._traces = {}, {}, {}
 
-    def arrays(self):
-        """Return the arrays as they are now, by identity of a code object and name."""
-        return {
-            (id(step.owner), name): array
-            for step in self.steps
-            for name, array in self._arrays_of(step).items()
-        }
+    def arrays(self, n_threads=1):
+        """Return the arrays as they are now, for each thread.
+
+        Parameters
+        ----------
+        n_threads : int
+
+        Returns
+        -------
+        list of dict
+            By identity of a code object and name.
+        """
+        of_threads = [{} for _ in range(n_threads)]
+        for step in self.steps:
+            if step.sharing is None:
+                parts = [self._arrays_of(step)] * n_threads
+            else:
+                parts = self._shared_arrays_of(step, n_threads)
+            for arrays, part in zip(of_threads, parts, strict=True):
+                arrays.update({(id(step.owner), name): array for name, array in part.items()})
+        return of_threads
+
+    def _shared_arrays_of(self, step, n_threads):
+        """Return the arrays of threads that deliver to some of the target neurons each."""
+        pathway = self._pathways[id(step.owner)]
+        layout = pathway.queue.layout()
+        known_layout, parts = self._shared.get(id(step.owner), (None, ()))
+        if known_layout is not layout or len(parts) != n_threads:
+            targets = pathway.synapses.variables["_synaptic_post"].get_value()
+            edges = shares_of(size_of(step.owner.code, "targets"), n_threads)
+            numbers = np.searchsorted(edges[1:-1], targets, "right").astype(np.int8)
+            parts = pathway.queue.arrays_of_parts(numbers, n_threads)
+            for name in step.kernel.arguments.keys() & set(ORDERED.values()):
+                neurons = pathway.synapses.variables[_NEURONS[name]].get_value()
+                for arrays in parts:
+                    arrays[name] = neurons[arrays["_order"]]
+            self._shared[id(step.owner)] = layout, parts
+        clocks = pathway.queue.clocks_of_parts(parts)
+        return [{**arrays, "_clock": clock} for arrays, clock in zip(parts, clocks, strict=True)]
 
     def _arrays_of(self, step):
         pathway = self._pathways[id(step.owner)]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from neurosim.engine.elements import indented
+from neurosim.kernels.threads import meet
 
 __all__ = ["Program", "Step", "make_program", "make_single"]
 
@@ -24,11 +25,14 @@ class Step:
         Number of its clock.
     owner : object
         Code object of the kernel, or a weak reference to the Python object.
+    sharing : Sharing or None
+        How several threads deal it out; None where the first one does it.
     """
 
     kernel: object
     clock: int
     owner: object
+    sharing: object = None
 
 
 @dataclass(frozen=True)
@@ -43,12 +47,16 @@ class Program:
         function's parameters.
     callables : dict of str to callable
     has_python : bool
+    is_shared : bool
+        Whether several threads run it; it then takes the number of the thread, the number of
+        threads and a barrier before everything else.
     """
 
     source: str
     arguments: tuple
     callables: dict
     has_python: bool
+    is_shared: bool = False
 
 
 def make_program(steps, are_regular):
@@ -69,7 +77,7 @@ def make_program(steps, are_regular):
     arguments, parameters, calls, fills = [], {}, [], []
     for number, step in enumerate(steps):
         if step.kernel is None:
-            calls.append((number, step.clock, None))
+            calls.append(_Call(number, step.clock, None))
             continue
         kernel = step.kernel
         callables.update(kernel.callables)
@@ -89,14 +97,29 @@ def make_program(steps, are_regular):
             if own == "_random":
                 # Not in the kernel itself, whose loops are slower where the stream is written.
                 draws.append(f"{parameters[key]}[1] += uint64(1)")
-        calls.append((number, step.clock, [f"{name}({', '.join(names)})", *draws]))
+        lines = [f"{name}({', '.join(names)})", *draws]
+        calls.append(_Call(number, step.clock, lines, step.sharing))
+    is_shared = any(step.sharing is not None for step in steps)
+    if is_shared:
+        callables["meet"] = meet
     parts = [
         *definitions,
         *(_decorated(text, name) for text, name in functions.items()),
-        _driver(calls, len(steps), are_regular, list(parameters.values()), fills),
+        _driver(calls, len(steps), are_regular, list(parameters.values()), fills, is_shared),
     ]
     has_python = any(step.kernel is None for step in steps)
-    return Program("\n\n\n".join(parts) + "\n", tuple(arguments), callables, has_python)
+    source = "\n\n\n".join(parts) + "\n"
+    return Program(source, tuple(arguments), callables, has_python, is_shared)
+
+
+@dataclass(frozen=True)
+class _Call:
+    """What the driver does for a step: `lines`, or nothing for an object run from Python."""
+
+    number: int
+    clock: int
+    lines: list | None
+    sharing: object = None
 
 
 def _identity(owner, argument):
@@ -109,7 +132,7 @@ def _decorated(text, name):
     return "@compiled\n" + text.replace("def _(", f"def {name}(", 1)
 
 
-def _driver(calls, n_steps, are_regular, parameters, fills):
+def _driver(calls, n_steps, are_regular, parameters, fills, is_shared):
     """Return the function that runs slices of steps.
 
     With Python objects in the schedule it stops before a step in which one is due, unless it is
@@ -122,9 +145,11 @@ def _driver(calls, n_steps, are_regular, parameters, fills):
         for part in ("clock_step", "clock_t", "clock_dt" if is_regular else "clock_times")
     ]
     ends = [f"end_{number}" for number in range(n_clocks)]
-    head = f"def run(n_steps, first, last, {', '.join([*clocks, *ends, *parameters])}):"
-    python_clocks = sorted({clock for _, clock, call in calls if call is None})
-    body = [*_due_clocks(are_regular)]
+    team = ["thread", "n_threads", "barrier"] if is_shared else []
+    named = ", ".join([*team, "n_steps", "first", "last", *clocks, *ends, *parameters])
+    python_clocks = sorted({call.clock for call in calls if call.lines is None})
+    # Each thread has clocks of its own; what the first one has done alone is seen from here on.
+    body = [*(_MEET if is_shared else []), *_due_clocks(are_regular)]
     whole = f"first == 0 and last == {n_steps}"
     if fills:
         full = " or ".join(f"{fill}[0] > {fill}[1]" for fill in fills)
@@ -132,22 +157,41 @@ def _driver(calls, n_steps, are_regular, parameters, fills):
     if python_clocks:
         due = " or ".join(f"due_{clock}" for clock in python_clocks)
         body += [f"if {whole} and ({due}):", "    return done"]
-    for number, clock, call in calls:
-        if call is None:
+    # All threads have to look whether buffers are full before the first one fills them.
+    since = [_LOOK] if is_shared and fills else []
+    for call in calls:
+        if call.lines is None:
             continue
-        conditions = [f"due_{clock}"] if n_clocks > 1 else []
+        if is_shared and any(_has_to_wait(call.sharing, earlier) for earlier in since):
+            body += _MEET
+            since = []
+        since.append(call.sharing)
+        conditions = [f"due_{call.clock}"] if n_clocks > 1 else []
         if python_clocks:
-            conditions.append(f"first <= {number} < last")
+            conditions.append(f"first <= {call.number} < last")
+        if is_shared and call.sharing is None:
+            conditions.append("thread == 0")
         if conditions:
-            body += [f"if {' and '.join(conditions)}:", *indented(call)]
+            body += [f"if {' and '.join(conditions)}:", *indented(call.lines)]
         else:
-            body += call
+            body += call.lines
     advance = _advance(are_regular)
     if python_clocks:
         advance = [f"if last == {n_steps}:", *indented(advance)]
     body += [*advance, "done += 1"]
     loop = ["done = 0", "while done < n_steps:", *indented(body), "return done"]
-    return "\n".join(["@compiled", head, *indented(loop)])
+    return "\n".join(["@compiled", f"def run({named}):", *indented(loop)])
+
+
+_MEET = ["if not meet(barrier, n_threads):", "    return -1"]
+_LOOK = object()
+
+
+def _has_to_wait(sharing, earlier):
+    """Return whether work has to wait until all threads have done earlier work."""
+    if sharing is None or earlier is _LOOK:
+        return sharing is None and earlier is not None
+    return sharing != earlier or not sharing.is_local
 
 
 def _due_clocks(are_regular):

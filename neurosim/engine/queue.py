@@ -23,7 +23,8 @@ class DeliveryQueue:
     Attributes
     ----------
     clock : ndarray of int64, shape (3,)
-        The current step, the first source neuron, and the position in `left`.
+        The current step, the first source neuron, and how many of the left events a kernel has
+        delivered.
     ring : ndarray of int32, shape (n_slots, n_sources + 1)
         Spiking sources by the step in which they spiked, their number in the last column.
     delays : ndarray of int64, shape (n_delays,)
@@ -58,19 +59,59 @@ class DeliveryQueue:
         Synapses of left events stand before the others in ``_order``.
         """
         if self._joined is None:
-            n_left = np.int32(len(self.left))
-            self._joined = {
-                "_begin": self.begin + n_left,
-                "_until": self.end + n_left,
-                "_order": np.concatenate([self.left, self.order]) if n_left else self.order,
+            self._joined = _joined(self.begin, self.end, self.order, self.left_at, self.left)
+        self.clock[2] = self._n_delivered(self.left_at)
+        return {"_clock": self.clock, "_ring": self.ring, "_delays": self.delays, **self._joined}
+
+    def arrays_of_parts(self, parts, n_parts):
+        """Return the arrays of kernels that deliver to some of the synapses each.
+
+        Parameters
+        ----------
+        parts : ndarray of int, shape (n_synapses,)
+            Number of the part that each synapse belongs to.
+        n_parts : int
+
+        Returns
+        -------
+        list of dict of str to ndarray
+            As :meth:`arrays` returns them, but for the clock, of which every kernel needs its own:
+            see :meth:`clocks_of_parts`.
+        """
+        lengths = (self.end - self.begin).ravel()
+        cell = np.repeat(np.arange(len(lengths)), lengths) * n_parts + parts[self.order]
+        order = self.order
+        if np.any(cell[1:] < cell[:-1]):
+            # Stable, so that what arrives at a neuron keeps its order.
+            sorting = np.argsort(cell, kind="stable")
+            cell, order = cell[sorting], order[sorting]
+        edges = np.searchsorted(cell, np.arange(len(lengths) * n_parts + 1)).astype(np.int32)
+        is_left = [parts[self.left] == part for part in range(n_parts)]
+        return [
+            {
+                "_ring": self.ring,
+                "_delays": self.delays,
+                **_joined(
+                    edges[part:-1:n_parts].reshape(self.begin.shape),
+                    edges[part + 1 :: n_parts].reshape(self.begin.shape),
+                    order,
+                    self.left_at[is_left[part]],
+                    self.left[is_left[part]],
+                ),
             }
-        return {
-            "_clock": self.clock,
-            "_ring": self.ring,
-            "_delays": self.delays,
-            "_left_at": self.left_at,
-            **self._joined,
-        }
+            for part in range(n_parts)
+        ]
+
+    def clocks_of_parts(self, arrays):
+        """Return the clock for each of several kernels that deliver parts; the first is ours."""
+        clocks = [self.clock, *(self.clock.copy() for _ in arrays[1:])]
+        for clock, of_part in zip(clocks, arrays, strict=True):
+            clock[2] = self._n_delivered(of_part["_left_at"])
+        return clocks
+
+    def _n_delivered(self, left_at):
+        """Return how many of some left events have been delivered."""
+        return int(np.searchsorted(left_at, self.clock[0]))
 
     def layout(self):
         """Return what is another object whenever synapses or left events are laid out anew."""
@@ -140,7 +181,7 @@ class DeliveryQueue:
         """Return step and synapse of all events sent and not delivered, in order of delivery."""
         if self.calendar is not None:
             return self.calendar.events()
-        now, position = int(self.clock[0]), int(self.clock[2])
+        now, position = int(self.clock[0]), self._n_delivered(self.left_at)
         at, synapses = [self.left_at[position:]], [self.left[position:]]
         for delay, begin, end in zip(self.delays, self.begin, self.end, strict=True):
             for age in range(int(delay), 0, -1):
@@ -164,7 +205,6 @@ class DeliveryQueue:
         """Have these events under way, at steps and in the order given, and no others."""
         self.left_at, self.left = np.asarray(at, np.int64), np.asarray(synapses, np.int32)
         self._joined = None
-        self.clock[2] = 0
         self.ring[:, -1] = 0
 
     def push(self, sources):
@@ -177,7 +217,7 @@ class DeliveryQueue:
 
     def peek(self):
         """Return the synapses whose events arrive in the current step."""
-        now, position = int(self.clock[0]), int(self.clock[2])
+        now, position = int(self.clock[0]), self._n_delivered(self.left_at)
         last = int(np.searchsorted(self.left_at, now, "right"))
         due = [self.left[position:last]]
         for delay, begin, end in zip(self.delays, self.begin, self.end, strict=True):
@@ -188,7 +228,6 @@ class DeliveryQueue:
     def advance(self):
         """Go on to the next step."""
         now = int(self.clock[0])
-        self.clock[2] = np.searchsorted(self.left_at, now, "right")
         self.clock[0] = now + 1
         self.ring[(now + 1) % len(self.ring), -1] = 0
 
@@ -207,3 +246,14 @@ class DeliveryQueue:
         self.set_events(state["in_steps"] + int(self.clock[0]), state["synapses"])
         # Events are counted in steps of the dt they were stored under; tables follow in prepare.
         self.dt, self._prepared_for = state["dt"], None
+
+
+def _joined(begin, end, order, left_at, left):
+    """Return the arrays indexed by position, with the synapses of left events before the others."""
+    n_left = np.int32(len(left))
+    return {
+        "_begin": begin + n_left,
+        "_until": end + n_left,
+        "_order": np.concatenate([left, order]) if n_left else order,
+        "_left_at": left_at,
+    }

@@ -2,16 +2,21 @@
 
 import weakref
 
-from neurosim.engine.brian import is_plain_runner
+from neurosim.engine.brian import is_plain_runner, prefs
 from neurosim.engine.codeobject import NumbaCodeObject
 from neurosim.engine.delivery_plans import DeliveryPlans, strong
 from neurosim.engine.history import history_of, longest_delay
 from neurosim.engine.program import Step
+from neurosim.engine.sharing import emit_shared, sharing_of
 from neurosim.engine.streaming import stream_of
 from neurosim.engine.sum_plans import SumPlans
+from neurosim.engine.team import n_cores
 from neurosim.errors import ParameterError
 
 __all__ = ["Plans", "all_steps"]
+
+# Elements or target neurons from which threads pay; measured.
+_SMALLEST_SHARED = 32768
 
 
 class Plans:
@@ -28,11 +33,16 @@ class Plans:
     ----------
     deliveries : DeliveryPlans
     sums : SumPlans
+    n_threads : int
+        Threads to share work, where there is any to share.
     """
 
     def __init__(self, objects, traces_of):
         self.deliveries = DeliveryPlans(objects, traces_of)
         self.sums = SumPlans(objects)
+        asked = prefs["devices.neurosim.threads"]
+        self.n_threads = asked or n_cores()
+        self._smallest = 0 if asked else _SMALLEST_SHARED
 
     def emitter(self, obj, code):
         """Return the emitter of a code object, None where its template's own will do."""
@@ -41,6 +51,20 @@ class Plans:
     def still_hold(self):
         """Return whether nothing has happened that may call for other emitters."""
         return self.deliveries.still_hold() and self.sums.still_hold()
+
+    def steps(self, obj, code, clock):
+        """Return the steps of a code object."""
+        emitter, sharing = self.emitter(obj, code), None
+        if emitter is None and self.n_threads > 1:
+            sharing = sharing_of(code.code)
+        if sharing is None or sharing.size < self._smallest:
+            return [Step(code.kernel(emitter), clock, code)]
+        if sharing.kind == "targets":
+            return [Step(code.kernel(), clock, code, sharing)]
+        steps = [Step(code.kernel(emit_shared), clock, code, sharing)]
+        if code.template_name == "threshold":
+            steps.append(Step(code.join_kernel(), clock, code))
+        return steps
 
 
 def all_steps(objects, clocks, plans):
@@ -74,7 +98,7 @@ def _steps(obj, clock, plans):
                 "file; record the variables it is made of"
             )
         return [Step(None, clock, weakref.ref(obj))]
-    return [Step(code.kernel(plans.emitter(obj, code)), clock, code) for code in codes]
+    return [step for code in codes for step in plans.steps(obj, code, clock)]
 
 
 def _delays_needed(steps):

@@ -5,6 +5,7 @@ arrays by the names of Brian 2's device and to further arrays by names that star
 underscore; :mod:`neurosim.engine.kernels` makes a function of it.
 """
 
+import copy
 import re
 
 from neurosim.engine.brian import Function, constant_or_scalar
@@ -38,6 +39,13 @@ class Snippet:
         self.indices = indices
         self.get_array_name = get_array_name
         self.keywords = keywords
+        self.is_shared = False
+
+    def shared(self):
+        """Return the same for a thread that does its share of the elements alone."""
+        snippet = copy.copy(self)
+        snippet.is_shared = True
+        return snippet
 
     def array(self, name):
         """Return the array name of a variable."""
@@ -59,19 +67,23 @@ class Snippet:
         """Return the vector code of element ``_idx``."""
         return ["_vectorisation_idx = int64(_idx)", *self.vector]
 
+    def elements(self):
+        """Return the first element and the one after the last, as text."""
+        return ("_share[0]", "_share[1]") if self.is_shared else ("0", self.value("N"))
+
     def every_element(self, lines):
         """Return a loop that runs lines for every element ``_idx``."""
-        return every_element(lines, self.value("N"), self.keywords["blocks"])
+        return every_element(lines, self.elements(), self.keywords["blocks"])
 
     def every_hit(self, lines):
         """Return a loop that runs lines for every element for which ``_cond`` becomes true."""
-        size, blocks = self.value("N"), self.keywords["blocks"]
+        elements, blocks = self.elements(), self.keywords["blocks"]
         functions = [known for known in self.variables.values() if isinstance(known, Function)]
         # Functions with a memory are called once for each element.
         if all(known.stateless or known.auto_vectorise for known in functions):
-            return every_hit(self.element_part(), lines, size, blocks)
+            return every_hit(self.element_part(), lines, elements, blocks)
         lines = [*self.element_part(), "if _cond:", *indented(lines)]
-        return every_element(lines, size, blocks)
+        return every_element(lines, elements, blocks)
 
 
 def _state_update(s):
@@ -86,11 +98,13 @@ def _threshold(s):
             f"{s.array('not_refractory')}[_idx] = False",
             f"{s.array('lastspike')}[_idx] = {s.value('t')}",
         ]
+    # Threads write theirs where their elements begin.
+    found = "_share[2]" if s.is_shared else f"{events}[{s.value('N')}]"
     return [
         *s.scalar_part(),
-        "_n_events = 0",
+        f"_n_events = {s.elements()[0]}",
         *s.every_hit(fired),
-        f"{events}[{s.value('N')}] = _n_events",
+        f"{found} = _n_events",
     ]
 
 
