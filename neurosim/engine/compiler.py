@@ -10,13 +10,12 @@ import llvmlite
 import numba
 import numpy as np
 
+from neurosim import kernels
 from neurosim.engine.cache import EntryCache, usable_folder, write_whole
-from neurosim.kernels import compiled, delays, distributions, functions, math, random_streams
 
 __all__ = ["compile_program"]
 
 _OPTIONS = {"nogil": True, "error_model": "numpy"}
-_HELPERS = (compiled, delays, distributions, functions, math, random_streams)
 _known = {}
 
 
@@ -70,9 +69,10 @@ def _described(item):
 @functools.cache
 def _environment():
     """Return what the meaning of a text depends on besides the text."""
-    helpers = [Path(module.__file__).read_bytes() for module in _HELPERS]
+    files = sorted(Path(kernels.__file__).parent.rglob("*.py"))
+    called = [file.read_bytes() for file in files]
     versions = (numba.__version__, llvmlite.__version__, np.__version__, sys.version_info[:3])
-    return repr((versions, sorted(_OPTIONS.items()), helpers)).encode()
+    return repr((versions, sorted(_OPTIONS.items()), called)).encode()
 
 
 def _digest(source, names):

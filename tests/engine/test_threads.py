@@ -1,5 +1,8 @@
 """Networks run by several threads: the same bits, whatever their number."""
 
+import os
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -263,6 +266,42 @@ def test_a_restored_network_goes_on_as_it_did(prepare, threads):
     once, again = run(2)
     np.testing.assert_array_equal(once, run(1)[0])
     np.testing.assert_array_equal(again, once)
+
+
+FORKING = """
+import os, sys
+from brian2 import NeuronGroup, Network, SpikeMonitor, ms, prefs, set_device, seed
+import neurosim
+
+prefs.devices.neurosim.threads = 2
+set_device("neurosim")
+seed(3)
+group = NeuronGroup(1300, "dv/dt = (1.2 - v)/ms : 1", threshold="v > 1", reset="v = 0",
+                    method="exact")
+group.v = "rand()"
+spikes = SpikeMonitor(group)
+network = Network(group, spikes)
+network.run(1*ms)
+child = os.fork()
+network.run(1*ms)
+print(spikes.num_spikes, flush=True)
+if child:
+    sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_process_that_forks_and_its_child_go_on(tmp_path):
+    result = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", FORKING],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        cwd=tmp_path,
+    )
+    assert result.returncode == 0, result.stderr
+    first, second = map(int, result.stdout.split())
+    assert first == second > 0
 
 
 def test_shares_cover_all_elements_once():
