@@ -51,6 +51,8 @@ EXCLUDED = {
     ),
 }
 
+#: Preferences of the device that may be turned off.
+OPTIMISATIONS = ("vector_math", "shared_traces", "lowering")
 
 #: Tests of functions that are given for NumPy alone; elsewhere a fallback to Python is a failure.
 ISLANDS = frozenset(["test_error_message", "test_function_dependencies_numpy"])
@@ -59,13 +61,10 @@ ISLANDS = frozenset(["test_error_message", "test_function_dependencies_numpy"])
 class _Plugin:
     """Tells Brian 2's fixtures which device and preferences to use, and counts outcomes."""
 
-    def __init__(self, device, options, target, float_dtype):
+    def __init__(self, device, options, preferences):
         self.device = device
         self.options = options
-        self.preferences = {
-            "codegen.target": target,
-            "core.default_float_dtype": float_dtype,
-        }
+        self.preferences = preferences
         self.outcomes = Counter()
 
     def pytest_configure(self, config):
@@ -101,15 +100,15 @@ def _complete_fixtures():
     fake_randn.implementations.add_implementation("numba", half)
 
 
-def run_pass(name, *, float_dtype=np.float64, further=()):
+def run_pass(name, *, preferences=None, further=()):
     """Run one pass and return the counts of outcomes.
 
     Parameters
     ----------
     name : str
         Of :data:`PASSES`.
-    float_dtype : type
-        float64 or float32.
+    preferences : dict of str to object, optional
+        Preferences of Brian 2, by their full names.
     further : sequence of str
         Further arguments of pytest.
 
@@ -121,7 +120,7 @@ def run_pass(name, *, float_dtype=np.float64, further=()):
     markers, device, options, target = PASSES[name]
     folder = Path(brian2.__file__).parent
     excluded = [part for test in EXCLUDED for part in ("--deselect", test)]
-    plugin = _Plugin(device, options, target, float_dtype)
+    plugin = _Plugin(device, options, {"codegen.target": target, **(preferences or {})})
     arguments = ["-c", str(folder / "tests" / "pytest.ini"), "--confcutdir", str(folder), "-q"]
     arguments += ["-p", "no:cacheprovider", "-W", "ignore", "-m", markers, *excluded, *further]
     pytest.main([str(folder), *arguments], plugins=[plugin])
@@ -133,6 +132,14 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("passes", nargs="*", help=f"of {', '.join(PASSES)}; all by default")
     parser.add_argument("--float32", action="store_true", help="in single precision")
+    parser.add_argument(
+        "--without",
+        action="append",
+        default=[],
+        choices=OPTIMISATIONS,
+        help="turn an optimisation off; may be repeated",
+    )
+    parser.add_argument("--threads", type=int, default=0, help="preference of the device")
     parser.add_argument("--select", help="expression on test names")
     options = parser.parse_args(arguments)
     unknown = set(options.passes) - set(PASSES)
@@ -141,11 +148,18 @@ def main(arguments=None):
     register_device()
     further = ["-k", options.select] if options.select else []
     dtype = np.float32 if options.float32 else np.float64
+    preferences = {
+        "core.default_float_dtype": dtype,
+        "devices.neurosim.threads": options.threads,
+        **{f"devices.neurosim.{name}": False for name in options.without},
+    }
     counts = {
-        name: run_pass(name, float_dtype=dtype, further=further)
+        name: run_pass(name, preferences=preferences, further=further)
         for name in options.passes or PASSES
     }
-    print(f"\nBrian 2 {brian2.__version__}, {np.dtype(dtype).name}")
+    off = f", without {', '.join(options.without)}" if options.without else ""
+    threads = f", {options.threads} threads" if options.threads else ""
+    print(f"\nBrian 2 {brian2.__version__}, {np.dtype(dtype).name}{off}{threads}")
     for name, outcomes in counts.items():
         numbers = ", ".join(f"{outcomes[kind]} {kind}" for kind in ("passed", "failed", "skipped"))
         print(f"{name:16s} {numbers}, {len(EXCLUDED)} excluded")

@@ -79,7 +79,8 @@ def taken_apart(assignments, sides):
     Returns
     -------
     list of Column
-        Empty where the expression cannot be taken apart.
+        Empty where the expression cannot be taken apart, or is the same for all synapses, which
+        needs no statement of a synapse.
 
     Examples
     --------
@@ -96,7 +97,7 @@ def taken_apart(assignments, sides):
             return []
         [statement] = ast.parse(part.lines[0]).body
         known[part.variable] = _Inlined(known).visit(statement.value)
-    terms = _Expansion(sides).terms(known[assignments[-1].variable])
+    terms = _Expansion(sides).terms(known[assignments[-1].variable]) if assignments else None
     collected = {}
     for term in terms or []:
         collected.setdefault((_product(term.synaptic), _product(term.far)), []).append(term)

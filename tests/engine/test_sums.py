@@ -65,6 +65,7 @@ LAYOUTS = {
 }
 
 LEFT = {
+    "constant": summed("3", SPARSE),
     "not_separable": summed("exp(-(x_pre - x_post)**2)"),
     "function_of_synapse": summed("sin(x_pre - x_post - w)"),
     "random": summed("rand()*0 + x_pre"),
