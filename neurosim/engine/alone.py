@@ -4,7 +4,7 @@ import numpy as np
 
 from neurosim.engine.brian import compute_in_double, get_device
 from neurosim.engine.compiler import compile_program
-from neurosim.engine.elements import new_draws
+from neurosim.engine.elements import new_draws, new_room
 from neurosim.engine.kernels import current_value
 from neurosim.engine.program import make_single
 from neurosim.engine.recording import make_buffer
@@ -62,6 +62,8 @@ class _Alone:
             key = np.random.randint(1 << 62)  # noqa: NPY002
             self.arrays["_random"] = np.array([key, 0], np.uint64)
             self.arrays["_drawn"] = new_draws(code.n_sites)
+        if "_saved" in self.kernel.arguments:
+            self.arrays["_saved"] = new_room(len(code.code.saved_elements()))
 
     @classmethod
     def of(cls, code, emit=None):

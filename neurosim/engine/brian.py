@@ -285,9 +285,9 @@ prefs.register_preferences(
     vector_math=BrianPreference(
         default=True,
         docs="""
-        Whether exp, expm1, exprel, log, log1p and tanh are computed by branch-free functions that
-        compilers turn into vector instructions (at most 2 units in the last place off) instead of
-        those of the C library.
+        Whether exp, expm1, exprel, log, log1p, tanh, powers, and in state updates sin and cos are
+        computed by branch-free functions that compilers turn into vector instructions (at most 2
+        units in the last place off) instead of those of the C library.
         """,
     ),
     shared_traces=BrianPreference(

@@ -4,9 +4,10 @@ import re
 
 import numpy as np
 
+from neurosim.engine.angles import calls_angles, with_note
 from neurosim.kernels.random_streams import DRAWN_AT_ONCE
 
-__all__ = ["every_element", "every_hit", "indented", "new_draws"]
+__all__ = ["every_element", "every_hit", "indented", "new_draws", "new_room", "repeated"]
 
 # Few enough for most blocks to hold no event, many enough for vectors.
 _LOOKED_AT_ONCE = 64
@@ -28,7 +29,12 @@ def new_draws(n_sites):
     return np.zeros((n_sites, DRAWN_AT_ONCE))
 
 
-def every_element(lines, elements, blocks):
+def new_room(n_saved):
+    """Return room for what a block of elements held before, one row per array."""
+    return np.zeros((n_saved, DRAWN_AT_ONCE))
+
+
+def every_element(lines, elements, blocks, saved=()):
     """Return a loop over elements ``_idx``.
 
     Parameters
@@ -39,6 +45,9 @@ def every_element(lines, elements, blocks):
         The first element, and the one after the last.
     blocks : dict of int to str
         Names of functions that draw for a block, by the numbers of the calls they stand for.
+    saved : sequence of str
+        Array elements that are written; where there are any, the lines are repeated for a block
+        with too large an angle: see :mod:`neurosim.engine.angles`.
 
     Returns
     -------
@@ -46,12 +55,13 @@ def every_element(lines, elements, blocks):
     """
     lines, fill = _drawn_before(lines, blocks)
     first, last = elements
+    if saved and calls_angles(lines):
+        return _in_blocks(elements, [*fill, *_saving(lines, saved)])
     if not fill and first == "0":
         return [f"for _idx in range({last}):", *indented(lines)]
     if not fill:
         return [f"for _element in range({first}, {last}):", *indented([_INDEX, *lines])]
-    inner = ["for _element in range(_start, _stop):", *indented([_INDEX, *lines])]
-    return _in_blocks(elements, [*fill, *inner])
+    return _in_blocks(elements, [*fill, *_over_block(lines)])
 
 
 def every_hit(lines, hit, elements, blocks):
@@ -87,6 +97,45 @@ def every_hit(lines, hit, elements, blocks):
         *indented(look),
     ]
     return _in_blocks(elements, [*fill, *inner])
+
+
+def _saving(lines, saved):
+    """Return what does a block with vector functions, and again without where it has to."""
+    places = [f"_saved[{row}, uint64(_element - _start)]" for row in range(len(saved))]
+    save = [f"{place} = {element}" for place, element in zip(places, saved, strict=True)]
+    put_back = [f"{element} = {place}" for place, element in zip(places, saved, strict=True)]
+    return [
+        *_over_block(save),
+        "_is_large = False",
+        *_over_block(with_note(lines)),
+        "if _is_large:",
+        *indented([*_over_block(put_back), *_over_block(lines)]),
+    ]
+
+
+def _over_block(lines):
+    return ["for _element in range(_start, _stop):", *indented([_INDEX, *lines])]
+
+
+def repeated(head, lines):
+    """Return a loop that is done again where an angle was too large for vector functions.
+
+    Parameters
+    ----------
+    head : str
+        Of the loop.
+    lines : list of str
+        Its body, which reads nothing that it writes.
+
+    Returns
+    -------
+    list of str
+    """
+    plain = [head, *indented(lines)]
+    if not calls_angles(lines):
+        return plain
+    noting = [head, *indented(with_note(lines))]
+    return ["_is_large = False", *noting, "if _is_large:", *indented(plain)]
 
 
 def _in_blocks(elements, lines):

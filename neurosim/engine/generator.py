@@ -35,6 +35,9 @@ _CONVERSIONS = {
     "bool": "bool",
 }
 
+# Powers up to this one are products.
+_LARGEST_PRODUCT = 16
+
 
 class NumbaNodeRenderer(NodeRenderer):
     """Renders expressions; `calls` collects what each function call in them needs."""
@@ -52,7 +55,7 @@ class NumbaNodeRenderer(NodeRenderer):
         if isinstance(node.op, ast.Pow) and not _is_whole(node.right):
             base = self.render_node(node.left)
             exponent = self.render_element_parentheses(node.right)
-            return f"float({base}) ** {exponent}"
+            return _power(base, exponent, _literal(node.right))
         return super().render_BinOp(node)
 
     def render_Compare(self, node):
@@ -74,6 +77,31 @@ class NumbaNodeRenderer(NodeRenderer):
         text = super().render_Call(node)
         further = self.generator.further_arguments(node.func.id)
         return f"{text[:-1]}{', ' if text[-2] != '(' and further else ''}{further})"
+
+
+def _power(base, exponent, value):
+    """Return the text of a power whose exponent is no whole number from 0, or is not known yet."""
+    if not prefs["devices.neurosim.vector_math"]:
+        return f"float({base}) ** {exponent}"
+    if value is None or 2 * value != int(2 * value) or abs(value) > _LARGEST_PRODUCT:
+        return f"_power(float({base}), {exponent})"
+    whole, is_half = divmod(int(2 * abs(value)), 2)
+    # The sum makes the square root of negative zero that of zero, as powers have it.
+    factors = [f"float({base}) ** {whole}"] * (whole > 0)
+    factors += [f"_square_root(float({base}) + 0.0)"] * is_half
+    product = " * ".join(factors) or "1.0"
+    return f"1.0 / ({product})" if value < 0 else f"({product})"
+
+
+def _literal(node):
+    """Return the value of a number written as such, None for anything else."""
+    sign, node = (-1, node.operand) if _is_negative(node) else (1, node)
+    is_number = isinstance(node, ast.Constant) and isinstance(node.value, int | float)
+    return sign * node.value if is_number else None
+
+
+def _is_negative(node):
+    return isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub)
 
 
 def _is_call(node, name):

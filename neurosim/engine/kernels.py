@@ -4,9 +4,11 @@ Constants, parameters, sizes and names of objects never enter the text; they com
 """
 
 import functools
+import math
 import re
 from dataclasses import dataclass
 
+from neurosim.engine.angles import VECTOR_FUNCTIONS
 from neurosim.engine.blocks import names_in
 from neurosim.engine.brian import (
     DEFAULT_FUNCTIONS,
@@ -22,6 +24,7 @@ from neurosim.engine.functions import resolve_function
 from neurosim.engine.snippets import EMITTERS
 from neurosim.kernels.delays import past
 from neurosim.kernels.functions import time_of_steps
+from neurosim.kernels.math import power
 
 __all__ = ["Argument", "Kernel", "make_kernel"]
 
@@ -56,7 +59,17 @@ _ENGINE_ARRAYS = (
     "_far_values",
     "_near_sums",
     "_share",
+    "_saved",
 )
+
+
+# Functions of the engine that bodies call, by the names they have there.
+_OWN = {
+    "time_of_steps": time_of_steps,
+    "_power": power,
+    "_square_root": math.sqrt,
+    **VECTOR_FUNCTIONS,
+}
 
 
 @dataclass(frozen=True)
@@ -154,8 +167,7 @@ def make_kernel(snippet, owner, codeobj_class, emit=None):
     if histories:
         arguments["_history_t"] = Argument("array", owner.clock.variables["t"])
         callables["past"] = past
-    if "time_of_steps" in names:
-        callables["time_of_steps"] = time_of_steps
+    callables.update({name: function for name, function in _OWN.items() if name in names})
     ordered = dict(sorted(arguments.items()))
     return Kernel(snippet.template, tuple(lines), ordered, callables, tuple(definitions))
 

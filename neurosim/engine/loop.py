@@ -9,7 +9,7 @@ import numpy as np
 from neurosim.engine.brian import get_logger, is_same_time
 from neurosim.engine.codeobject import NumbaCodeObject
 from neurosim.engine.compiler import compile_program
-from neurosim.engine.elements import new_draws
+from neurosim.engine.elements import new_draws, new_room
 from neurosim.engine.history import History
 from neurosim.engine.kernels import current_value
 from neurosim.engine.pathways import Pathways
@@ -113,6 +113,10 @@ class Loop:
                 [int.from_bytes(digest, "little"), 0], np.uint64
             )
             self.engine_arrays[id(code), "_drawn"] = new_draws(code.n_sites)
+        for step in self.steps:
+            if step.kernel is not None and "_saved" in step.kernel.arguments:
+                n_saved = len(step.owner.code.saved_elements())
+                self.engine_arrays[id(step.owner), "_saved"] = new_room(n_saved)
 
     def _bind(self):
         """Fetch the arrays and constants the loop is called with; resizing moves arrays."""

@@ -192,7 +192,7 @@ def thread_arrays(steps, known, n_threads):
         for arrays, share in zip(of_threads, shares, strict=True):
             arrays[code, "_share"], arrays[code, "_shares"] = share, shares
         for arrays in of_threads[1:]:
-            for name in ("_random", "_drawn"):
+            for name in ("_random", "_drawn", "_saved"):
                 if (code, name) in known:
                     arrays[code, name] = known[code, name].copy()
     return of_threads

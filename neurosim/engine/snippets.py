@@ -8,6 +8,9 @@ underscore; :mod:`neurosim.engine.kernels` makes a function of it.
 import copy
 import re
 
+import numpy as np
+
+from neurosim.engine.angles import calls_only_own_angles
 from neurosim.engine.brian import Function, constant_or_scalar
 from neurosim.engine.elements import every_element, every_hit, indented
 
@@ -75,6 +78,16 @@ class Snippet:
         """Return a loop that runs lines for every element ``_idx``."""
         return every_element(lines, self.elements(), self.keywords["blocks"])
 
+    def saved_elements(self):
+        """Return the array elements that code writes, if it can be done twice; else none."""
+        if not calls_only_own_angles(self.variables):
+            return ()
+        stores = self.keywords["block"].stores
+        kinds = {np.dtype(self.variables[name].dtype).kind for name, _ in stores}
+        # Of others not every value is a floating point number.
+        is_clear = kinds <= {"f", "b"} and all(e.endswith("[_idx]") for _, e in stores)
+        return tuple(element for _, element in stores) if is_clear else ()
+
     def every_hit(self, lines):
         """Return a loop that runs lines for every element for which ``_cond`` becomes true."""
         elements, blocks = self.elements(), self.keywords["blocks"]
@@ -87,7 +100,9 @@ class Snippet:
 
 
 def _state_update(s):
-    return [*s.scalar_part(), *s.every_element(s.element_part())]
+    elements, blocks = s.elements(), s.keywords["blocks"]
+    loop = every_element(s.element_part(), elements, blocks, s.saved_elements())
+    return [*s.scalar_part(), *loop]
 
 
 def _threshold(s):

@@ -85,10 +85,12 @@ class _Layout:
         self._start = int(snippet.keywords["_target_start"])
         self._size = int(variables[snippet.keywords["_target_size_name"]].get_value())
         n_far = int(self._far.max(initial=-1)) + 1
-        self.arrays = {"_far_values": np.zeros((n_far, len(parts.columns)))}
+        n_columns = len(parts.columns)
+        self.arrays = {
+            "_far_values": np.zeros((n_far, n_columns)),
+            "_near_sums": np.zeros((n_columns, self._size)),
+        }
         self.emitter = self._choose(parts, near == "_synaptic_post")
-        if self.emitter is not None and self.emitter.layout != "rows":
-            self.arrays["_near_sums"] = np.zeros((len(parts.columns), self._size))
 
     def is_current(self):
         """Return whether there are as many synapses as there were."""

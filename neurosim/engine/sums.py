@@ -17,9 +17,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from neurosim.engine.brian import DEFAULT_FUNCTIONS, Function
+from neurosim.engine.angles import calls_only_own_angles
+from neurosim.engine.brian import Function
 from neurosim.engine.coupling import taken_apart
-from neurosim.engine.elements import indented
+from neurosim.engine.elements import indented, repeated
 
 __all__ = ["Sum", "SummedByColumns"]
 
@@ -86,13 +87,12 @@ def _sides(loads, near_index, far_index):
 
 def _is_plain(snippet):
     """Return whether code computes floating point numbers by functions without memory."""
-    for name, known in snippet.variables.items():
-        if isinstance(known, Function) and not known.stateless:
-            return False
-        if name in ("sin", "cos") and known is not DEFAULT_FUNCTIONS[name]:
-            return False
+    functions = [known for known in snippet.variables.values() if isinstance(known, Function)]
     is_float = np.dtype(snippet.keywords["_target_var"].dtype).kind == "f"
-    return is_float and snippet.keywords["n_sites"] == 0 and not snippet.keywords["blocks"]
+    draws = snippet.keywords["n_sites"] > 0
+    has_memory = any(not known.stateless for known in functions)
+    own_angles = calls_only_own_angles(snippet.variables)
+    return is_float and own_angles and not (draws or has_memory)
 
 
 def _calls(text):
@@ -138,7 +138,7 @@ class _Writer:
         ]
         if not computed:
             return []
-        return ["for _far in range(len(_far_values)):", *indented([*self._read_far(), *computed])]
+        return repeated("for _far in range(len(_far_values)):", [*self._read_far(), *computed])
 
     def _far_element(self, column):
         """Return the array element that a column reads from a source, None if it is computed."""
@@ -167,21 +167,26 @@ class _Writer:
         return [*self._read_near(), f"{self.target}[{self.sum.near_index}] = {total}"]
 
     def _every_target(self, lines):
-        return [
-            f"for _target in range({self.start}, {self.start} + {self.size}):",
-            *indented(lines),
-        ]
+        return repeated(f"for _target in range({self.start}, {self.start} + {self.size}):", lines)
 
     def _rows(self):
-        look = self._look_up()
-        is_looped = [number for number, column in self.columns if column.far or column.synaptic]
-        sums = {number: f"_sum_{number}" for number, _ in self.columns}
-        counted = [
-            f"_sum_{number} = float(_stop - _start)"
-            for number, _ in self.columns
-            if number not in is_looped
+        adding = [(n, c) for n, c in self.columns if c.far or c.synaptic]
+        counted = [n for n, c in self.columns if not (c.far or c.synaptic)]
+        sums = {n: f"_near_sums[{n}, _target - {self.start}]" for n, _ in self.columns}
+        loop = [
+            f"_start, _stop = _rows[_target - {self.start}], _rows[_target - {self.start} + 1]",
+            *(f"{sums[n]} = float(_stop - _start)" for n in counted),
+            *(self._row(adding, sums) if adding else []),
         ]
-        adding = [(n, c) for n, c in self.columns if n in is_looped]
+        return [
+            f"for _target in range({self.start}, {self.start} + {self.size}):",
+            *indented(loop),
+            *self._every_target(self._add_near(sums)),
+        ]
+
+    def _row(self, adding, sums):
+        """Return the loop over the synapses of a target."""
+        look = self._look_up()
 
         def add(lane, place):
             return [
@@ -190,23 +195,18 @@ class _Writer:
             ]
 
         lanes = range(_LANES)
-        loop = [
+        return [
             *(f"_sum_{n}_{lane} = 0.0" for n, _ in adding for lane in lanes),
             f"_whole = _start + (_stop - _start) // {_LANES} * {_LANES}",
             f"for _place in range(_start, _whole, {_LANES}):",
             *indented([line for lane in lanes for line in add(lane, f"(_place + {lane})")]),
             "for _place in range(_whole, _stop):",
             *indented(add(0, "_place")),
-            *(f"_sum_{n} = " + " + ".join(f"_sum_{n}_{lane}" for lane in lanes) for n, _ in adding),
+            *(
+                f"{sums[n]} = " + " + ".join(f"_sum_{n}_{lane}" for lane in lanes)
+                for n, _ in adding
+            ),
         ]
-        return self._every_target(
-            [
-                f"_start, _stop = _rows[_target - {self.start}], _rows[_target - {self.start} + 1]",
-                *counted,
-                *(loop if adding else []),
-                *self._add_near(sums),
-            ]
-        )
 
     def _look_up(self):
         """Return the lines that find source and factors of the synapse at a place."""

@@ -202,7 +202,24 @@ def events_of_resting_neurons():
     return [group, *monitors]
 
 
+def powers():
+    """Whole, half, negative and other exponents, of variables and of numbers."""
+    group = NeuronGroup(
+        6,
+        """dx/dt = (1 + y**-0.5 - x**1.5)/(5*ms) : 1
+        dy/dt = (y**2.5/(1 + y**1.3) - y**n*0.1 + 2.5**(-x) - x**3)/(5*ms) : 1
+        dz/dt = ((1 + x)**-2 - z**2.0)/ms : 1
+        n : integer (constant)""",
+        method="euler",
+    )
+    group.x = "0.2 + 0.1*i"
+    group.y = "0.5 + 0.2*i"
+    group.n = "1 + i % 3"
+    return [group, StateMonitor(group, ["x", "y", "z"], record=True)]
+
+
 NETWORKS = [
+    powers,
     exact_and_refractory,
     refractory_by_expression,
     refractory_by_condition,
@@ -218,6 +235,7 @@ NETWORKS = [
 ]
 # The rest in single precision is slow and shows the same.
 SINGLE = [
+    powers,
     exact_and_refractory,
     refractory_by_boolean_variable,
     time_since_the_last_spike,
