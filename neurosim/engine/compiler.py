@@ -12,6 +12,7 @@ import numpy as np
 
 from neurosim import kernels
 from neurosim.engine.cache import EntryCache, usable_folder, write_whole
+from neurosim.kernels.vectors import widest_vectors
 
 __all__ = ["compile_program"]
 
@@ -102,6 +103,7 @@ def _execute(program, path):
         "__name__": "neurosim.engine.compiler",
         "__file__": name,
         "compiled": numba.njit(**_OPTIONS),
+        "widest_vectors": widest_vectors,
         "inf": np.inf,
         "nan": np.nan,
         **{kind: getattr(np, kind) for kind in ("float32", "int32", "int64", "uint8", "uint64")},

@@ -115,7 +115,7 @@ class Kernel:
     def source(self, name):
         """Return the function's text under a name."""
         head = f"def {name}({', '.join(self.arguments)}):"
-        return "\n".join([head, *indented(self.lines)])
+        return "\n".join([head, *indented(["widest_vectors()", *self.lines])])
 
 
 def make_kernel(snippet, owner, codeobj_class, emit=None):

@@ -15,6 +15,7 @@ import numpy as np
 
 from neurosim.kernels.compiled import inlined_kernel, kernel
 from neurosim.kernels.math import log, of_turn, uniform
+from neurosim.kernels.vectors import widest_vectors
 
 __all__ = ["DRAWN_AT_ONCE", "philox", "rand", "rand_block", "randn", "randn_block", "words"]
 
@@ -147,6 +148,7 @@ def rand_block(numbers, start, stop, stream, site):
     stream, site
         See :func:`rand`.
     """
+    widest_vectors()
     first_pair = start >> 1
     # Read before the loop, or the compiler has to fear that the loop writes them.
     key, draw = stream[0], stream[1]
@@ -165,6 +167,7 @@ def randn_block(numbers, start, stop, stream, site):
     numbers, start, stop, stream, site
         See :func:`rand_block`.
     """
+    widest_vectors()
     first_pair = start >> 1
     # Read before the loop, or the compiler has to fear that the loop writes them.
     key, draw = stream[0], stream[1]
