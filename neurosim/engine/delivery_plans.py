@@ -67,7 +67,7 @@ class DeliveryPlans:
             code = _delivery(obj)
             if code is not None and key_of(obj) not in self.changing:
                 pathways.setdefault(id(strong(obj.synapses)), []).append((strong(obj), code))
-                self._layouts.append((obj.queue, obj.queue.layout()))
+                self._layouts.append((obj.queue, obj.queue.state_of_layout()))
         read = _read_elsewhere(objects) if pathways else set()
         for of_synapses in pathways.values():
             self._plan(of_synapses, read, traces_of)
@@ -82,7 +82,7 @@ class DeliveryPlans:
     def still_hold(self):
         """Return whether nothing has happened that may call for other emitters."""
         return all(traces.is_untouched() for traces in self.traces.values()) and all(
-            queue.layout() is layout for queue, layout in self._layouts
+            queue.state_of_layout() is layout for queue, layout in self._layouts
         )
 
     def _plan(self, pathways, read, traces_of):

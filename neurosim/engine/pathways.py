@@ -102,19 +102,26 @@ class Pathways:
         if calendar is not None:
             delays = vars(pathway.__repr__.__self__).get("_followed", pathway._delays)
             return {**calendar.arrays(), "_delay_of": delays.get_value()}
-        arrays = pathway.queue.arrays()
+        queue, is_read = pathway.queue, step.kernel.arguments.keys()
+        names = is_read & set(ORDERED.values())
+        is_gathered = bool(names) and not queue.is_ordered()
+        arrays = queue.arrays("_order" in is_read or is_gathered)
         if key_of(pathway) in self._traces:
             arrays.update(self._traces[key_of(pathway)].arrays())
         arrays.update(self._scratch)
-        order = arrays["_order"]
-        for name in step.kernel.arguments.keys() & set(ORDERED.values()):
-            known_order, neurons = self._ordered.get((id(step.owner), name), (None, None))
-            if known_order is not order:
-                neurons = pathway.synapses.variables[_NEURONS[name]].get_value()
-                neurons = neurons if pathway.queue.is_ordered() else neurons[order]
-                self._ordered[id(step.owner), name] = order, neurons
+        for name in names:
+            neurons = pathway.synapses.variables[_NEURONS[name]].get_value()
+            if is_gathered:
+                neurons = self._gathered(step, name, arrays["_order"], neurons)
             arrays[name] = neurons
         return arrays
+
+    def _gathered(self, step, name, order, neurons):
+        known_order, known = self._ordered.get((id(step.owner), name), (None, None))
+        if known_order is not order:
+            known = neurons[order]
+            self._ordered[id(step.owner), name] = order, known
+        return known
 
     def take_new_delays(self):
         """Let delays that Python has changed hold for the spikes sent from now on."""
