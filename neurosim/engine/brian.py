@@ -11,6 +11,7 @@ from neurosim.engine import arrival
 arrival.hold()
 
 import brian2
+import numpy as np
 from brian2.codegen.codeobject import CodeObject, check_compiler_kwds, constant_or_scalar
 from brian2.codegen.generators.base import CodeGenerator
 from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
@@ -84,6 +85,7 @@ __all__ = [
     "complete_implementations",
     "compute_in_double",
     "constant_or_scalar",
+    "count_synapses_in_blocks",
     "fail_for_dimension_mismatch",
     "find_K",
     "finish_run",
@@ -255,6 +257,34 @@ def name_refractory_periods(is_wanted):
         self.variables.add_constant("_refractory_period", float(period), second.dim)
 
     StateUpdater.update_abstract_code = update_and_name
+
+
+def count_synapses_in_blocks(is_wanted):
+    """Let synapses of neurons be counted some at a time.
+
+    NumPy counts a copy in 64 bits, which for all of them is twice their own memory.
+
+    Parameters
+    ----------
+    is_wanted : callable
+        Returns whether to do so now.
+    """
+    count, at_once = synapses.Synapses._update_synapse_numbers, 1 << 20
+
+    @functools.wraps(count)
+    def count_in_blocks(self, old_num_synapses):
+        if not is_wanted():
+            count(self, old_num_synapses)
+            return
+        # Counts none, and does everything else.
+        count(self, len(self))
+        for neurons, number in (("_synaptic_pre", "N_outgoing"), ("_synaptic_post", "N_incoming")):
+            neurons = self.variables[neurons].get_value()
+            total = self.variables[number].get_value()
+            for first in range(old_num_synapses, len(neurons), at_once):
+                total += np.bincount(neurons[first : first + at_once], minlength=len(total))
+
+    synapses.Synapses._update_synapse_numbers = count_in_blocks
 
 
 def finish_run(network, collect):

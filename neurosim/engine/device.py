@@ -15,7 +15,9 @@ from neurosim.engine.brian import (
     all_devices,
     cache_folders,
     codegen_targets,
+    count_synapses_in_blocks,
     finish_run,
+    get_device,
     get_local_namespace,
     second,
 )
@@ -289,6 +291,7 @@ def register():
     if "neurosim" not in all_devices:
         register_routes()
         register_reuse()
+        count_synapses_in_blocks(lambda: isinstance(get_device(), NeurosimDevice))
         all_devices["neurosim"] = NeurosimDevice()
 
 
