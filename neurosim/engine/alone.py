@@ -56,7 +56,7 @@ class _Alone:
         self.kernel = code.kernel(emit)
         self.function = compile_program(make_single(self.kernel))
         self.buffer = make_buffer(code)
-        self.arrays = {} if self.buffer is None else dict(self.buffer.arrays())
+        self.arrays = {}
         if code.draws:
             # From NumPy's global generator, which every device's seed() restarts.
             key = np.random.randint(1 << 62)  # noqa: NPY002
@@ -74,6 +74,9 @@ class _Alone:
 
     def __call__(self, further):
         arrays, device = {**self.arrays, **further}, get_device()
+        if self.buffer is not None:
+            self.buffer.begin(1)
+            arrays.update(self.buffer.arrays())
         values = []
         for argument in self.kernel.arguments.values():
             if argument.kind == "engine":

@@ -8,6 +8,7 @@ import time
 import weakref
 
 from neurosim.engine.brian import (
+    DynamicArrayVariable,
     Group,
     Network,
     RuntimeDevice,
@@ -25,6 +26,7 @@ from neurosim.engine.cache import EXTENSIONS, cache_folder
 from neurosim.engine.codeobject import NumbaCodeObject
 from neurosim.engine.loop import Loop
 from neurosim.engine.queue import DeliveryQueue
+from neurosim.engine.recorded_rows import RecordedRows
 from neurosim.engine.replay import Replay
 from neurosim.engine.reuse import Memory, register_reuse
 from neurosim.engine.routing import register_routes
@@ -61,6 +63,8 @@ class NeurosimDevice(RuntimeDevice):
     def add_array(self, var):
         """Allocate an array, and note when its owner came into being."""
         super().add_array(var)
+        if isinstance(var, DynamicArrayVariable) and var.ndim > 1:
+            self.arrays[var] = RecordedRows(var.size, var.dtype)
         self._is_new = True
         owner = var.owner
         if owner is not None:

@@ -90,10 +90,13 @@ class Loop:
         self.team = Team(plans.n_threads if self.program.is_shared else 1)
         self.pathways.begin(plans.deliveries)
         self._draw_streams()
-        for code, buffer in self.buffers.items():
-            for name, array in buffer.arrays().items():
-                self.engine_arrays[code, name] = array
+        for step in self.steps:
+            if id(step.owner) in self.buffers:
+                self.buffers[id(step.owner)].begin(self._steps_left(self.clocks[step.clock]))
         self._bind()
+
+    def _steps_left(self, clock):
+        return int(clock._i_end) - int(clock.variables["timestep"].get_value()[0])
 
     def end(self):
         """Let go of everything that a run alone needs."""
@@ -123,6 +126,9 @@ class Loop:
         clocks = [array for clock in self.clocks for array in _arrays_of_clock(clock)]
         ends = [int(clock._i_end) for clock in self.clocks]
         self.engine_arrays.update(self.plans.sums.arrays())
+        for code, buffer in self.buffers.items():
+            for name, array in buffer.arrays().items():
+                self.engine_arrays[code, name] = array
         n_threads = self.team.n_threads
         of_pathways = self.pathways.arrays(n_threads)
         of_threads = thread_arrays(self.steps, self.engine_arrays, n_threads)
@@ -230,12 +236,13 @@ class Loop:
         return earliest.variables["timestep"].get_value()[0] >= earliest._i_end
 
     def _flush(self):
+        has_moved = False
         for buffer in self.buffers.values():
-            buffer.flush()
+            has_moved |= buffer.flush()
         for step in self.steps:
             if isinstance(step.owner, History):
                 step.owner.check()
-        if self.pathways.make_room():
+        if self.pathways.make_room() or has_moved:
             self._bind()
 
 

@@ -81,20 +81,29 @@ class Pathways:
     def _shared_arrays_of(self, step, n_threads):
         """Return the arrays of threads that deliver to some of the target neurons each."""
         pathway = self._pathways[id(step.owner)]
-        layout = pathway.queue.layout()
+        layout = pathway.queue.state_of_layout()
         known_layout, parts = self._shared.get(id(step.owner), (None, ()))
         if known_layout is not layout or len(parts) != n_threads:
             targets = pathway.synapses.variables["_synaptic_post"].get_value()
             edges = shares_of(size_of(step.owner.code, "targets"), n_threads)
-            numbers = np.searchsorted(edges[1:-1], targets, "right").astype(np.int8)
+            numbers = np.searchsorted(edges[1:-1], targets, "right").astype(np.int16)
             parts = pathway.queue.arrays_of_parts(numbers, n_threads)
             for name in step.kernel.arguments.keys() & set(ORDERED.values()):
                 neurons = pathway.synapses.variables[_NEURONS[name]].get_value()
-                for arrays in parts:
-                    arrays[name] = neurons[arrays["_order"]]
+                self._gather_for(parts, name, neurons, pathway.queue)
             self._shared[id(step.owner)] = layout, parts
         clocks = pathway.queue.clocks_of_parts(parts)
         return [{**arrays, "_clock": clock} for arrays, clock in zip(parts, clocks, strict=True)]
+
+    def _gather_for(self, parts, name, neurons, queue):
+        """Give threads the neurons of their synapses by place, for one order one array."""
+        gathered = {}
+        for arrays in parts:
+            order = arrays["_order"]
+            if id(order) not in gathered:
+                is_stored = queue.is_ordered() and order is queue.layout.order
+                gathered[id(order)] = neurons if is_stored else neurons[order]
+            arrays[name] = gathered[id(order)]
 
     def _arrays_of(self, step):
         pathway = self._pathways[id(step.owner)]

@@ -25,7 +25,8 @@ class DeliveryQueue:
     Attributes
     ----------
     clock : ndarray of int64, shape (3,)
-        The current step, the first source neuron, and the position in `left`.
+        The current step, the first source neuron, and how many of the left events a kernel has
+        delivered.
     ring : ndarray of int32, shape (n_slots, n_sources + 1)
         Spiking sources by the step in which they spiked, their number in the last column.
     layout : SynapseLayout
@@ -59,13 +60,13 @@ class DeliveryQueue:
         wants_order : bool
             Whether the kernel reads ``_order``, which may have to be made for it.
         """
-        n_left = np.int32(len(self.left))
         if self._joined is None:
+            n_left = np.int32(len(self.left))
             begin, end = self.layout.begin, self.layout.end
             self._joined = {"_begin": begin + n_left, "_until": end + n_left}
         if wants_order and "_order" not in self._joined:
-            order = self.layout.order
-            self._joined["_order"] = np.concatenate([self.left, order]) if n_left else order
+            self._joined["_order"] = _behind(self.left, self.layout.order)
+        self.clock[2] = self._n_delivered(self.left_at)
         return {
             "_clock": self.clock,
             "_ring": self.ring,
@@ -73,6 +74,44 @@ class DeliveryQueue:
             "_left_at": self.left_at,
             **self._joined,
         }
+
+    def arrays_of_parts(self, numbers, n_parts):
+        """Return the arrays of kernels that deliver to some of the synapses each.
+
+        Parameters
+        ----------
+        numbers : ndarray of int, shape (n_synapses,)
+            Number of the part that each synapse belongs to.
+        n_parts : int
+
+        Returns
+        -------
+        list of dict of str to ndarray
+            As :meth:`arrays` returns them, but for the clock, of which every kernel needs its own:
+            see :meth:`clocks_of_parts`.
+        """
+        tables, order = self.layout.in_parts(numbers, n_parts)
+        parts = []
+        for part, (begin, end) in enumerate(tables):
+            is_mine = numbers[self.left] == part
+            left = self.left[is_mine]
+            n_left = np.int32(len(left))
+            arrays = {"_begin": begin + n_left, "_until": end + n_left}
+            arrays["_order"] = _behind(left, order)
+            arrays["_left_at"] = self.left_at[is_mine]
+            parts.append({"_ring": self.ring, "_delays": self.layout.delays, **arrays})
+        return parts
+
+    def clocks_of_parts(self, arrays):
+        """Return the clock for each of several kernels that deliver parts; the first is ours."""
+        clocks = [self.clock, *(self.clock.copy() for _ in arrays[1:])]
+        for clock, of_part in zip(clocks, arrays, strict=True):
+            clock[2] = self._n_delivered(of_part["_left_at"])
+        return clocks
+
+    def _n_delivered(self, left_at):
+        """Return how many of some left events have been delivered."""
+        return int(np.searchsorted(left_at, self.clock[0]))
 
     def state_of_layout(self):
         """Return what is another object whenever synapses or left events are laid out anew."""
@@ -120,7 +159,7 @@ class DeliveryQueue:
         """Return step and synapse of all events sent and not delivered, in order of delivery."""
         if self.calendar is not None:
             return self.calendar.events()
-        now, position = int(self.clock[0]), int(self.clock[2])
+        now, position = int(self.clock[0]), self._n_delivered(self.left_at)
         at, synapses = [self.left_at[position:]], [self.left[position:]]
         for delay, begin, end in self._tables():
             for age in range(int(delay), 0, -1):
@@ -147,7 +186,6 @@ class DeliveryQueue:
         """Have these events under way, at steps and in the order given, and no others."""
         self.left_at, self.left = np.asarray(at, np.int64), np.asarray(synapses, np.int32)
         self._joined = None
-        self.clock[2] = 0
         self.ring[:, -1] = 0
 
     def push(self, sources):
@@ -160,7 +198,7 @@ class DeliveryQueue:
 
     def peek(self):
         """Return the synapses whose events arrive in the current step."""
-        now, position = int(self.clock[0]), int(self.clock[2])
+        now, position = int(self.clock[0]), self._n_delivered(self.left_at)
         last = int(np.searchsorted(self.left_at, now, "right"))
         due = [self.left[position:last]]
         for delay, begin, end in self._tables():
@@ -171,7 +209,6 @@ class DeliveryQueue:
     def advance(self):
         """Go on to the next step."""
         now = int(self.clock[0])
-        self.clock[2] = np.searchsorted(self.left_at, now, "right")
         self.clock[0] = now + 1
         self.ring[(now + 1) % len(self.ring), -1] = 0
 
@@ -190,3 +227,8 @@ class DeliveryQueue:
         self.set_events(state["in_steps"] + int(self.clock[0]), state["synapses"])
         # Events are counted in steps of the dt they were stored under; tables follow in prepare.
         self.dt, self._is_laid_out = state["dt"], False
+
+
+def _behind(left, order):
+    """Return synapses in the order of delivery, with those of left events before them."""
+    return np.concatenate([left, order]) if len(left) else order

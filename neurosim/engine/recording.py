@@ -1,7 +1,12 @@
-"""Buffers that kernels of monitors fill, emptied into Brian 2's arrays between slices."""
+"""Buffers that kernels of monitors fill, emptied into Brian 2's arrays between slices.
+
+Rows of a StateMonitor, which are large, are written where they stay.
+"""
 
 import numpy as np
 
+from neurosim.engine.brian import get_device
+from neurosim.engine.recorded_rows import RecordedRows
 from neurosim.engine.streaming import stream_of
 
 __all__ = ["make_buffer"]
@@ -19,6 +24,9 @@ class _Buffer:
         Rows recorded, and the largest number of them with which a step may begin.
     """
 
+    # Whether the kernel writes into the monitor's own arrays, which move on with every flush.
+    is_in_place = False
+
     def __init__(self, codeobj, columns, row_bytes, most_per_step):
         self.codeobj = codeobj
         n_rows = min(max(_BYTES // max(row_bytes, 1), 16), _MOST_ROWS) + most_per_step
@@ -26,6 +34,9 @@ class _Buffer:
         self.columns = {
             name: np.zeros((n_rows, *shape), dtype) for name, (dtype, shape) in columns.items()
         }
+
+    def begin(self, n_steps):
+        """Prepare for so many steps."""
 
     def arrays(self):
         """Return the arrays of the kernel by name."""
@@ -35,7 +46,7 @@ class _Buffer:
         }
 
     def flush(self):
-        """Hand what was recorded to the monitor."""
+        """Hand what was recorded to the monitor; return whether arrays have changed."""
         n_new = int(self.fill[0])
         stream = stream_of(self.codeobj.owner)
         if n_new and stream is not None:
@@ -43,23 +54,74 @@ class _Buffer:
             self.fill[0] = 0
             stream.take({name: values[:n_new] for name, values in self.columns.items()})
         elif n_new:
-            variables = self.codeobj.variables
-            old = int(variables["N"].get_value()[0])
-            self.grow(old + n_new)
-            for name, values in self.columns.items():
-                self.target(name).get_value()[old : old + n_new] = values[:n_new]
-            variables["N"].get_value()[0] = old + n_new
+            number = self.codeobj.variables["N"].get_value()
+            self.keep(int(number[0]), n_new)
+            number[0] += n_new
             self.fill[0] = 0
+            return self.is_in_place
+        return False
+
+    def keep(self, n_old, n_new):
+        """Append recorded rows to those of the monitor."""
+        self.grow(n_old + n_new)
+        for name, values in self.columns.items():
+            self.target(name).get_value()[n_old : n_old + n_new] = values[:n_new]
 
 
 class _StateBuffer(_Buffer):
+    """Rows of a StateMonitor, written where they stay.
+
+    For a stream, and for monitors of other devices, in arrays like those of other buffers.
+    """
+
     def __init__(self, codeobj):
         self.recorded = codeobj.code.keywords["_recorded_variables"]
         self.width = len(codeobj.variables["_indices"].get_value())
-        columns = {"t": (float, ())}
-        columns.update({name: (v.dtype, (self.width,)) for name, v in self.recorded.items()})
-        row_bytes = 8 + sum(np.dtype(v.dtype).itemsize for v in self.recorded.values()) * self.width
-        super().__init__(codeobj, columns, row_bytes, 1)
+        super().__init__(codeobj, {"t": (float, ())}, 8, 1)
+        self._between = {}
+        self.begin(1)
+
+    def begin(self, n_steps):
+        self._n_left = n_steps
+        arrays = get_device().arrays
+        self._rows = {name: arrays[variable] for name, variable in self.recorded.items()}
+        has_room = all(isinstance(rows, RecordedRows) for rows in self._rows.values())
+        self.is_in_place = has_room and stream_of(self.codeobj.owner) is None
+        if self.is_in_place:
+            self._between = {}
+            self._write_in_place()
+        elif not self._between:
+            row_bytes = 8 + self.width * sum(rows.dtype.itemsize for rows in self._rows.values())
+            n_rows = max(_BYTES // row_bytes, 16) + 1
+            self._between = {
+                name: np.zeros((n_rows, self.width), rows.dtype)
+                for name, rows in self._rows.items()
+            }
+            self._use(self._between)
+
+    def _write_in_place(self):
+        """Let the kernel write where the monitor's next rows will stand."""
+        for rows in self._rows.values():
+            # One more than needed: without any, no further step could begin.
+            rows.take_room(self._n_left + 1)
+        self._use({name: rows.room() for name, rows in self._rows.items()})
+
+    def _use(self, columns):
+        self.columns = {"t": self.columns["t"], **columns}
+        self.fill[1] = min(map(len, self.columns.values())) - 1
+
+    def keep(self, n_old, n_new):
+        if not self.is_in_place:
+            super().keep(n_old, n_new)
+            return
+        times = self.codeobj.variables["t"]
+        times.resize(n_old + n_new)
+        times.get_value()[n_old:] = self.columns["t"][:n_new]
+        for name, variable in self.recorded.items():
+            self._rows[name].keep(n_new)
+            variable.size = (n_old + n_new, self.width)
+        self._n_left -= n_new
+        self._write_in_place()
 
     def grow(self, size):
         self.codeobj.variables["t"].resize(size)

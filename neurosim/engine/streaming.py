@@ -104,8 +104,9 @@ class _StateStream:
         self.traces = traces
         self.name = name or monitor.source.name
         indices = np.array(monitor.variables["_indices"].get_value())
-        self.order = np.argsort(indices)
-        self.nodes = indices[self.order]
+        order = np.argsort(indices)
+        self.nodes = indices[order]
+        self.order = None if np.array_equal(indices, self.nodes) else order
         self.units = {
             variable: unit_text(monitor.variables[variable])
             for variable in monitor.record_variables
@@ -114,9 +115,10 @@ class _StateStream:
 
     def take(self, columns):
         for variable, unit in self.units.items():
+            rows = columns[variable]
             self.traces.append_report(
                 f"{self.name}.{variable}",
-                columns[variable][:, self.order],
+                rows if self.order is None else rows[:, self.order],
                 node_ids=self.nodes,
                 start_ms=float(columns["t"][0]) * 1e3,
                 step_ms=float(self.clock.dt_) * 1e3,

@@ -122,6 +122,41 @@ class SynapseLayout:
         """Whether every neuron's events reach all its synapses in one step."""
         return bool(np.all(np.sum(self.end > self.begin, axis=0) <= 1))
 
+    def in_parts(self, numbers, n_parts):
+        """Return where the synapses of several parts stand, each part's side by side in a row.
+
+        Parameters
+        ----------
+        numbers : ndarray of int, shape (n_synapses,)
+            Number of the part that each synapse belongs to.
+        n_parts : int
+
+        Returns
+        -------
+        tables : list of tuple of two ndarray of int32
+            First and last place of each delay and source, for every part.
+        order : ndarray of int32
+            Synapse indices by place: :attr:`order`, if rows are in the order of parts.
+        """
+        lengths = (self.end - self.begin).ravel()
+        is_small = len(lengths) * n_parts <= np.iinfo(np.int32).max
+        first = np.arange(len(lengths), dtype=np.int32 if is_small else np.int64) * n_parts
+        order = self.order
+        cell = np.repeat(first, lengths)
+        cell += numbers[order]
+        if np.any(cell[1:] < cell[:-1]):
+            # Stable, so that what arrives at a neuron keeps its order.
+            sorting = np.argsort(cell, kind="stable")
+            cell, order = cell[sorting], order[sorting]
+        cells = np.arange(len(lengths) * n_parts + 1, dtype=cell.dtype)
+        edges = np.searchsorted(cell, cells).astype(np.int32)
+        shape = self.begin.shape
+        tables = [
+            (edges[part:-1:n_parts].reshape(shape), edges[part + 1 :: n_parts].reshape(shape))
+            for part in range(n_parts)
+        ]
+        return tables, order
+
     def between(self, begin, end):
         """Return the indices of the synapses that stand at these places."""
         if self._order is None:

@@ -223,7 +223,7 @@ def checked_times(population, node_ids, times_ms):
 
 def checked_rows(name, values):
     """Return rows of a report as float32 with shape (n_steps, n_nodes), or raise."""
-    array, _ = storable(f"report/{name}", values)
+    array, _ = storable(f"report/{name}", values, np.dtype(np.float32))
     if array.ndim == 1:
         array = array[np.newaxis]
     if array.dtype == TEXT or array.ndim != 2:

@@ -13,7 +13,7 @@ _WIDENED = {np.dtype(np.float16): np.dtype(np.float32)}
 _NUMBERS = {np.dtype(code) for code in ("i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f4", "f8")}
 
 
-def storable(name, values):
+def storable(name, values, number_type=None):
     """Return an independent array of a type that is stored, and attributes that go with it.
 
     Parameters
@@ -22,6 +22,8 @@ def storable(name, values):
         The trace, for the message.
     values : array_like
         Integers, floats (up to 64 bits), booleans or strings.
+    number_type : dtype, optional
+        What numbers are converted to, all of them, while they are copied.
 
     Returns
     -------
@@ -67,7 +69,7 @@ def storable(name, values):
     dtype = _WIDENED.get(array.dtype.newbyteorder("="), array.dtype.newbyteorder("="))
     if dtype not in _NUMBERS:
         raise ParameterError(_refusal(name, values, array))
-    return np.array(array, dtype=dtype, order="C", copy=True), {}
+    return np.array(array, dtype=number_type or dtype, order="C", copy=True), {}
 
 
 def cast(name, array, dtype):
