@@ -33,12 +33,12 @@ import time
 import warnings
 from pathlib import Path
 
-__all__ = ["main", "parse"]
+__all__ = ["add_options", "main", "process_start"]
 
 _PROBE_STEPS = 20
 
 
-def _process_start():
+def process_start():
     """Return the wall time at which this process started; where the system does not say, now."""
     try:
         fields = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
@@ -49,9 +49,8 @@ def _process_start():
     return time.time() - uptime + int(fields[19]) / os.sysconf("SC_CLK_TCK")
 
 
-def parse(arguments):
-    """Return the options of a measurement."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+def add_options(parser):
+    """Add the options of a measurement to a parser."""
     parser.add_argument("simulator")
     parser.add_argument("workload")
     parser.add_argument("--output", type=Path, required=True, help="JSON file to write")
@@ -59,7 +58,6 @@ def parse(arguments):
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--duration-scale", type=float, default=1.0)
     parser.add_argument("--time-limit", type=float, default=60.0)
-    return parser.parse_args(arguments)
 
 
 def choose(simulator, cache):
@@ -122,7 +120,7 @@ def _peak_mb(cache):
 
 def measure(options):
     """Return the record of one measurement."""
-    began = _process_start()
+    began = process_start()
     from brian2 import Network, defaultclock
 
     from benchmarks.engine import counting, workloads
@@ -167,7 +165,9 @@ def measure(options):
 
 def main(arguments=None):
     """Measure and write the record."""
-    options = parse(arguments)
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    add_options(parser)
+    options = parser.parse_args(arguments)
     warnings.simplefilter("ignore")
     options.output.write_text(json.dumps(measure(options), indent=1))
 

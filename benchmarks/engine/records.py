@@ -12,7 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from benchmarks.engine.simulators import SIMULATORS, environment
+from benchmarks.engine import simulators
 
 __all__ = ["LIMITS", "Run"]
 
@@ -48,6 +48,10 @@ class Run:
         self.duration_scale = duration_scale
         self.time_limit, self.timeout = time_limit, timeout
 
+    def simulators_of(self, workload):
+        """Return those simulators that have a script of a workload."""
+        return [name for name in self.simulators if simulators.has(name, workload)]
+
     def scale_there(self):
         """Return the scale of the durations of the records that are there, or None."""
         file = self.folder / "settings.json"
@@ -68,12 +72,12 @@ class Run:
         return {number: r for number, r in records if r is not None and r["status"] == "ok"}
 
     def work(self, workload):
-        """Return how much work a workload was: the median over its measurements; None if none."""
+        """Return how much work a workload was: the median over Brian 2's devices; None if none."""
         found = [
             record["work"]
             for simulator in self.simulators
             for record in self.good(workload, simulator).values()
-            if record["steps_run"] == record["steps"]
+            if "work" in record and record["steps_run"] == record["steps"]
         ]
         if not found:
             return None
@@ -87,7 +91,7 @@ class Run:
         (self.folder / "settings.json").write_text(json.dumps(settings))
         for repetition in range(self.repeat):
             for workload in self.workloads:
-                for simulator in self.simulators:
+                for simulator in self.simulators_of(workload):
                     if repetition not in self.good(workload, simulator):
                         self._measure_one(workload, simulator, repetition, say)
                 self._measure_limits(workload, repetition)
@@ -100,8 +104,9 @@ class Run:
         options = ["--cache", str(cache), "--seed", str(repetition + 1)]
         options += ["--duration-scale", str(self.duration_scale)]
         options += ["--time-limit", str(self.time_limit)]
-        command = [*SIMULATORS[simulator], workload, *options]
-        record = self._call(command, self.path(workload, simulator, repetition))
+        command = [*simulators.command(simulator, workload), *options]
+        path = self.path(workload, simulator, repetition)
+        record = self._call(command, path, simulators.environment(simulator))
         if repetition == self.repeat - 1:
             shutil.rmtree(cache, ignore_errors=True)
         result = f"{record['loop_s']:.3g} s" if record["status"] == "ok" else record["status"]
@@ -115,16 +120,16 @@ class Run:
         options = [f"--{name}={round(work[name])}" for name in names]
         options.append(f"--fan-out={work['fan_out']}")
         command = [sys.executable, "-m", "benchmarks.engine.limits", *options]
-        self._call(command, self.path(workload, LIMITS, repetition))
+        self._call(command, self.path(workload, LIMITS, repetition), simulators.environment(LIMITS))
 
-    def _call(self, command, path):
+    def _call(self, command, path, environment):
         """Let a process write a record; what fails becomes a record that says why."""
         beside = path.with_suffix(".part")
         try:
             done = subprocess.run(
                 [*command, "--output", str(beside)],
                 cwd=ROOT,
-                env=environment(),
+                env=environment,
                 capture_output=True,
                 text=True,
                 timeout=self.timeout,

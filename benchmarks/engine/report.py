@@ -31,14 +31,16 @@ _COLUMNS = (
 
 _METHOD = """\
 Medians of {repeat} repetitions, in which the simulators took turns, each in a process of its own
-with one thread. Loop: the device's own timer, without compiling. C++ / this: loop times of the
-same repetition, median, least and largest; above 1 is faster than Brian 2's cpp_standalone.
+with one thread. Loop, without compiling: the device's own timer, or the wall clock of a call for
+NEST, NEURON, ANNarchy and BrainPy. C++ / this: loop times of the same repetition, median, least
+and largest; above 1 is faster than Brian 2's cpp_standalone.
 Limit / this: the share of the loop that the bare arithmetic takes as hand-written loops (scatter
 per synaptic event, vectorised update per variable, vectorised exponentials). First result: from
 process start to the end of the first run, with empty caches of compiled code (cold) or what an
-earlier run left (warm); compile: generating and compiling the loop. Peak memory without compilers.
-Rates: of each group with a spike monitor. They must agree within each workload's
-tolerance, or the note says so. Durations times {duration_scale:g}. {machine}; load average {load}.
+earlier run left (warm; none where nothing is kept); compile: generating and compiling the loop.
+Peak memory without compilers. Rates: of each group with a spike monitor. They must agree within
+each workload's tolerance, or the note says so. Durations times {duration_scale:g}.
+{machine}; load average {load}.
 """
 
 
@@ -118,7 +120,7 @@ def rows_of(run):
         limit, limit_s = _limit(run, workload)
         if limit is not None:
             limits[workload] = {**limit, "limit_s": limit_s, "work": run.work(workload)}
-        own = [_row(run, workload, simulator, limit_s) for simulator in run.simulators]
+        own = [_row(run, workload, name, limit_s) for name in run.simulators_of(workload)]
         _check_rates(own, workloads.load(workload).RATE_TOLERANCE)
         rows += own
     return rows, limits
@@ -167,16 +169,21 @@ def _load(run):
     return f"{min(loads):.1f} to {max(loads):.1f}, median {statistics.median(loads):.1f}"
 
 
+def _relative_times(rows, names, simulator):
+    """Return loop times in units of the reference's, by workload; NaN where there are none."""
+    speeds = {row["workload"]: row["speed"] for row in rows if row["simulator"] == simulator}
+    return np.array([1 / s[0] if (s := speeds.get(name)) else np.nan for name in names])
+
+
 def _figure(rows, run):
     """Return bars of loop times in units of the reference's, which stands at the line."""
     others = [name for name in run.simulators if name != REFERENCE]
     n = max(len(others), 1)
-    figure = Figure(figsize=(8, 1.2 + len(run.workloads) * (0.15 + 0.2 * n)), layout="constrained")
+    figure = Figure(figsize=(8, 1.4 + len(run.workloads) * (0.15 + 0.2 * n)), layout="constrained")
     axes = figure.subplots()
     for number, simulator in enumerate(others):
-        own = [row for row in rows if row["simulator"] == simulator]
-        times = np.array([1 / row["speed"][0] if row["speed"] else np.nan for row in own])
-        places = np.arange(len(own)) + (number - (n - 1) / 2) * 0.8 / n
+        times = _relative_times(rows, run.workloads, simulator)
+        places = np.arange(len(times)) + (number - (n - 1) / 2) * 0.8 / n
         bars = axes.barh(places, times - 1, 0.8 / n, 1, label=simulator, color=f"C{number}")
         labels = ["" if np.isnan(time) else _cell("time", time) for time in times]
         axes.bar_label(bars, labels, padding=2, fontsize=8)
@@ -188,7 +195,7 @@ def _figure(rows, run):
     axes.set_yticks(range(len(run.workloads)), run.workloads)
     axes.invert_yaxis()
     axes.set_xlabel(f"loop time / loop time of {REFERENCE} (left of the line is faster)")
-    figure.legend(loc="outside upper center", ncols=n, frameon=False)
+    figure.legend(loc="outside upper center", ncols=min(n, 4), frameon=False)
     return figure
 
 

@@ -81,7 +81,7 @@ def test_a_run_leaves_a_table_and_goes_on_where_it_was(tmp_path, capsys):
     ("arguments", "message"),
     [
         (("--workloads", "kobe"), "no workload 'kobe'; there are coba, cuba"),
-        (("--simulators", "nest"), "no simulator 'nest'; there are neurosim, cpp_standalone"),
+        (("--simulators", "genesis"), "no simulator 'genesis'; there are neurosim, cpp_standalone"),
         (("--repeat", 0), "--repeat must be above 0, not 0"),
         (("--duration-scale", "nan"), "--duration-scale must be above 0, not nan"),
     ],

@@ -3,13 +3,14 @@
 Each module holds
 
 - ``build(random)``, which seeds, sets ``defaultclock.dt`` and returns the objects of the network,
-- ``DURATION``, the biological time of a full run,
+- ``DURATION``, the biological time of a full run, and ``TIME_STEP``,
 - ``EXPONENTIALS``, how many exponentials a neuron needs per step whose argument changes, which the
   machine's limit counts,
 - ``RATE_TOLERANCE``, how far apart the firing rates of simulators may lie, relative to their
   median: they draw other connections and inputs.
 
-The parameters of a script are the names in its module, where its equations find them.
+The parameters of a script are the names in its module, where its equations find them, and scripts
+of other simulators (:mod:`benchmarks.engine.peers`) too.
 """
 
 import importlib

@@ -17,6 +17,7 @@ from brian2 import (
 )
 
 DURATION = 300 * ms
+TIME_STEP = 0.1 * ms
 EXPONENTIALS = 0
 RATE_TOLERANCE = 0.1
 
@@ -32,7 +33,7 @@ external_rate = 2 * theta / (J * C_E * tau)
 def build(random=1):
     """Return the objects of the network."""
     seed(random)
-    defaultclock.dt = 0.1 * ms
+    defaultclock.dt = TIME_STEP
     neurons = NeuronGroup(
         N_E + N_I,
         "dv/dt = -v/tau : volt (unless refractory)",

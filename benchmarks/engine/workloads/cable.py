@@ -22,6 +22,7 @@ from brian2 import (
 )
 
 DURATION = 100 * ms
+TIME_STEP = 0.01 * ms
 # Six rates, and the decay of m, n and h.
 EXPONENTIALS = 9
 RATE_TOLERANCE = 0.02
@@ -49,7 +50,7 @@ beta_n = 0.125*exp(-v/(80*mV))/ms : Hz
 def build(random=1):
     """Return the objects of the network."""
     seed(random)
-    defaultclock.dt = 0.01 * ms
+    defaultclock.dt = TIME_STEP
     neuron = SpatialNeuron(
         Cylinder(length=10 * cm, diameter=476 * um, n=1000),
         equations,

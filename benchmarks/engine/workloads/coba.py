@@ -7,11 +7,12 @@ Abbott (2005), J Neurosci 25:10786-10795. Conductances are in units of the leak,
 from brian2 import NeuronGroup, SpikeMonitor, Synapses, defaultclock, ms, mV, second, seed
 
 DURATION = 1 * second
+TIME_STEP = 0.1 * ms
 EXPONENTIALS = 1
 RATE_TOLERANCE = 0.1
 
 N, p = 4000, 0.02
-tau_m, tau_e, tau_i = 20 * ms, 5 * ms, 10 * ms
+tau_m, tau_e, tau_i, tau_rp = 20 * ms, 5 * ms, 10 * ms, 5 * ms
 V_t, V_r, E_l = -50 * mV, -60 * mV, -60 * mV
 E_e, E_i = 0 * mV, -80 * mV
 w_e, w_i = 0.6, 6.7
@@ -26,13 +27,13 @@ dg_i/dt = -g_i/tau_i : 1
 def build(random=1):
     """Return the objects of the network."""
     seed(random)
-    defaultclock.dt = 0.1 * ms
+    defaultclock.dt = TIME_STEP
     neurons = NeuronGroup(
         N,
         equations,
         threshold="v > V_t",
         reset="v = V_r",
-        refractory=5 * ms,
+        refractory=tau_rp,
         method="exponential_euler",
     )
     neurons.v = "V_r + rand()*(V_t - V_r)"

@@ -22,6 +22,7 @@ from brian2 import (
 )
 
 DURATION = 1 * second
+TIME_STEP = 0.1 * ms
 # Six rates, and the decay of v, m, n and h.
 EXPONENTIALS = 10
 RATE_TOLERANCE = 0.15
@@ -34,8 +35,8 @@ g_Na = 100 * msiemens / cm**2 * area
 g_K = 30 * msiemens / cm**2 * area
 E_l, E_Na, E_K = -60 * mV, 50 * mV, -90 * mV
 E_e, E_i = 0 * mV, -80 * mV
-V_T = -63 * mV
-tau_e, tau_i = 5 * ms, 10 * ms
+V_T, V_spike = -63 * mV, -20 * mV
+tau_e, tau_i, tau_rp = 5 * ms, 10 * ms, 3 * ms
 w_e, w_i = 6 * nS, 67 * nS
 
 equations = """
@@ -59,9 +60,9 @@ beta_n = 0.5*exp((10*mV - u)/(40*mV))/ms : Hz
 def build(random=1):
     """Return the objects of the network."""
     seed(random)
-    defaultclock.dt = 0.1 * ms
+    defaultclock.dt = TIME_STEP
     neurons = NeuronGroup(
-        N, equations, threshold="v > -20*mV", refractory=3 * ms, method="exponential_euler"
+        N, equations, threshold="v > V_spike", refractory=tau_rp, method="exponential_euler"
     )
     neurons.v = "E_l + (randn()*5 - 5)*mV"
     neurons.g_e = "(randn()*1.5 + 4)*10*nS"

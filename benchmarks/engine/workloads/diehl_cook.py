@@ -23,6 +23,7 @@ from brian2 import (
 )
 
 DURATION = 5 * second
+TIME_STEP = 0.5 * ms
 EXPONENTIALS = 0
 # How soon neurons inhibit each other hangs on single spikes.
 RATE_TOLERANCE = 0.25
@@ -112,7 +113,7 @@ def build_neurons():
 def build(random=1):
     """Return the objects of the network."""
     seed(random)
-    defaultclock.dt = 0.5 * ms
+    defaultclock.dt = TIME_STEP
     inputs = PoissonGroup(N_pixels, "images(t, i)", namespace={"images": bars(random)})
     excitatory, inhibitory = build_neurons()
     learned = Synapses(inputs, excitatory, plasticity, on_pre=on_pre, on_post=on_post)

@@ -8,6 +8,7 @@ drive, each coupled to 20 others on average.
 from brian2 import NeuronGroup, SpikeMonitor, Synapses, defaultclock, ms, second, seed
 
 DURATION = 1 * second
+TIME_STEP = 0.1 * ms
 EXPONENTIALS = 0
 RATE_TOLERANCE = 0.05
 
@@ -24,7 +25,7 @@ drive : 1 (constant)
 def build(random=1):
     """Return the objects of the network."""
     seed(random)
-    defaultclock.dt = 0.1 * ms
+    defaultclock.dt = TIME_STEP
     cells = NeuronGroup(N, equations, threshold="v > 1", reset="v = 0", method="exact")
     cells.v = "rand()"
     cells.drive = "1.05 + 0.1*rand()"

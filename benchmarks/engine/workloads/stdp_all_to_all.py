@@ -18,6 +18,7 @@ from brian2 import (
 )
 
 DURATION = 1 * second
+TIME_STEP = 0.1 * ms
 EXPONENTIALS = 1
 # A hundredth more input, which is chance, makes neurons near threshold fire a tenth more.
 RATE_TOLERANCE = 0.15
@@ -54,7 +55,7 @@ w = clip(w + x, 0, g_max)
 def build_network(random, probability, plasticity, on_pre, on_post):
     """Return the objects of a network of plastic synapses between inputs and neurons."""
     seed(random)
-    defaultclock.dt = 0.1 * ms
+    defaultclock.dt = TIME_STEP
     inputs = PoissonGroup(N_inputs, rates=rate)
     neurons = NeuronGroup(
         N_neurons, equations, threshold="v > V_t", reset="v = V_r", method="exponential_euler"

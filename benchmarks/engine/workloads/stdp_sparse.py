@@ -7,7 +7,6 @@ from .stdp_all_to_all import *  # noqa: F403 - the parameters, where the equatio
 from .stdp_all_to_all import (
     DURATION,
     EXPONENTIALS,
-    RATE_TOLERANCE,
     build_network,
     on_post,
     on_pre,
@@ -16,7 +15,12 @@ from .stdp_all_to_all import (
 
 __all__ = ["DURATION", "EXPONENTIALS", "RATE_TOLERANCE", "build"]
 
+p = 0.1
+# In some simulators a spike transmits the weight after the depression it causes: 65 instead of
+# 74 Hz.
+RATE_TOLERANCE = 0.2
+
 
 def build(random=1):
     """Return the objects of the network."""
-    return build_network(random, 0.1, plasticity, on_pre, on_post)
+    return build_network(random, p, plasticity, on_pre, on_post)
