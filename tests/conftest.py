@@ -5,6 +5,14 @@ import sys
 
 import pytest
 
+
+def pytest_addoption(parser):
+    """Let the equality of networks be tested with optimisations off, and with several threads."""
+    group = parser.getgroup("neurosim")
+    group.addoption("--without", action="append", default=[], help="an optimisation to turn off")
+    group.addoption("--threads", type=int, default=0, help="threads of every network")
+
+
 SCRIPT = '''
 """A protocol for tests."""
 from typing import Annotated

@@ -13,8 +13,11 @@ from neurosim.engine.compiler import compile_program
 
 
 @pytest.fixture(autouse=True)
-def brian_as_it_was(tmp_path_factory, monkeypatch):
+def brian_as_it_was(tmp_path_factory, monkeypatch, pytestconfig):
     """Leave device and preferences as they were, and keep compiled loops for all tests."""
+    for name in pytestconfig.getoption("--without"):
+        prefs[f"devices.neurosim.{name}"] = False
+    prefs["devices.neurosim.threads"] = pytestconfig.getoption("--threads")
     folder = tmp_path_factory.getbasetemp() / "loops"
     monkeypatch.setenv("NEUROSIM_CACHE", str(folder))
     dtype = prefs.core.default_float_dtype
