@@ -79,7 +79,6 @@ class _StateBuffer(_Buffer):
         self.width = len(codeobj.variables["_indices"].get_value())
         super().__init__(codeobj, {"t": (float, ())}, 8, 1)
         self._between = {}
-        self.begin(1)
 
     def begin(self, n_steps):
         self._n_left = n_steps
