@@ -184,9 +184,12 @@ def test_largest_results_of_single_precision(name, largest):
 
 
 @pytest.mark.parametrize("name", ["expm1", "log1p", "tanh", "sin"])
-def test_the_smallest_single_numbers_stay(name):
-    for x in (np.float32(1.4e-45), np.float32(-1e-39), np.float32(2e-38)):
-        assert getattr(math, name)(x) == x
+def test_the_smallest_numbers_stay(name, precision):
+    info = np.finfo(precision)
+    # Some have halves that are not exact.
+    for x in (info.smallest_subnormal, info.tiny / 3, info.tiny, np.nextafter(info.tiny, 1)):
+        assert getattr(math, name)(precision(x)) == precision(x)
+        assert getattr(math, name)(precision(-x)) == precision(-x)
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
