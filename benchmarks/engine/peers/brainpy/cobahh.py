@@ -30,8 +30,8 @@ class Neurons(bp.dyn.CondNeuGroup):
         super().update(x)
         # Half a step less, because times are rounded.
         has_waited = bp.share["t"] - self.last >= self.tau_rp - 0.5 * bp.share["dt"]
-        is_above = self.V >= self.threshold  # noqa: SIM300 - V changes
-        self.spike.value = bm.logical_and(has_waited, is_above)
+        potential = self.V.value
+        self.spike.value = bm.logical_and(has_waited, potential > self.threshold)
         self.last.value = bm.where(self.spike, bp.share["t"], self.last)
         return self.spike.value
 
