@@ -2,25 +2,15 @@
 
 import brainpy as bp
 
-from benchmarks.engine.peers.brainpy.networks import BalancedNetwork
+from benchmarks.engine.peers.brainpy.networks import BalancedNetwork, leaky_neurons
 from benchmarks.engine.peers.brainpy.simulation import Simulation
 from benchmarks.engine.peers.parameters import ms, mV
 
 
 def build(given, rng):
     """Return the network."""
-    neurons = bp.dyn.LifRef(
-        given.N,
-        V_rest=given.E_l / mV,
-        V_th=given.V_t / mV,
-        V_reset=given.V_r / mV,
-        tau=given.tau_m / ms,
-        tau_ref=given.tau_rp / ms,
-        V_initializer=bp.init.Uniform(given.V_r / mV, given.V_t / mV),
-        method="exp_auto",
-    )
     network = BalancedNetwork(
-        neurons,
+        leaky_neurons(given),
         given.p,
         (given.w_e, given.w_i),
         (given.tau_e / ms, given.tau_i / ms),

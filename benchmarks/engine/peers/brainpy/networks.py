@@ -1,10 +1,25 @@
-"""The two populations that COBA, CUBA and COBAHH have in common."""
+"""What COBA, CUBA and COBAHH have in common."""
 
 import brainpy as bp
 
 from benchmarks.engine.peers.brainpy.simulation import random_connections
+from benchmarks.engine.peers.parameters import ms, mV
 
-__all__ = ["BalancedNetwork"]
+__all__ = ["BalancedNetwork", "leaky_neurons"]
+
+
+def leaky_neurons(given):
+    """Return the integrate-and-fire neurons of COBA and CUBA, at random potentials."""
+    return bp.dyn.LifRef(
+        given.N,
+        V_rest=given.E_l / mV,
+        V_th=given.V_t / mV,
+        V_reset=given.V_r / mV,
+        tau=given.tau_m / ms,
+        tau_ref=given.tau_rp / ms,
+        V_initializer=bp.init.Uniform(given.V_r / mV, given.V_t / mV),
+        method="exp_auto",
+    )
 
 
 class BalancedNetwork(bp.DynSysGroup):
