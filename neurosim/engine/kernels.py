@@ -26,7 +26,7 @@ from neurosim.kernels.delays import past
 from neurosim.kernels.functions import time_of_steps
 from neurosim.kernels.math import power
 
-__all__ = ["Argument", "Kernel", "make_kernel"]
+__all__ = ["Argument", "Kernel", "current_value", "make_kernel", "plain"]
 
 # Names a body refers to that are arrays of the engine, not variables of Brian 2.
 _ENGINE_ARRAYS = (
@@ -203,28 +203,29 @@ def current_value(device, argument):
     """Return what to pass for an array or constant argument now."""
     variable = argument.source
     if argument.kind == "constant":
-        return _plain(variable.value)
+        return plain(variable.value)
     if isinstance(variable, DynamicArrayVariable):
         return device.get_value(variable, access_data=True)
     return device.get_value(variable)
 
 
 @functools.singledispatch
-def _plain(value):
+def plain(value):
+    """Return a number as Python's own."""
     # numpy scalars and 0-d arrays; numba would compile anew for each of their types.
-    return _plain(value.item())
+    return plain(value.item())
 
 
-@_plain.register
+@plain.register
 def _(value: bool):
     return value
 
 
-@_plain.register
+@plain.register
 def _(value: int):
     return value
 
 
-@_plain.register
+@plain.register
 def _(value: float):
     return value

@@ -6,12 +6,12 @@ import time
 
 import numpy as np
 
-from neurosim.engine.brian import get_logger, is_same_time
+from neurosim.engine.arguments import Arguments
+from neurosim.engine.brian import is_same_time
 from neurosim.engine.codeobject import NumbaCodeObject
 from neurosim.engine.compiler import compile_program
 from neurosim.engine.elements import new_draws, new_room
 from neurosim.engine.history import History
-from neurosim.engine.kernels import current_value
 from neurosim.engine.pathways import Pathways
 from neurosim.engine.program import make_program
 from neurosim.engine.recording import make_buffer
@@ -20,8 +20,6 @@ from neurosim.engine.sharing import thread_arrays
 from neurosim.engine.team import Team
 
 __all__ = ["Loop"]
-
-logger = get_logger(__name__)
 
 # Wall time of a slice, after which progress, stops and Ctrl-C are looked at.
 _SLICE_SECONDS = 0.05
@@ -57,6 +55,7 @@ class Loop:
         regular = ["dt" in clock.variables for clock in self.clocks]
         self.program = make_program(self.steps, regular)
         self.function = compile_program(self.program)
+        self.arguments = Arguments(self.device, self.program, self.clocks)
 
     @classmethod
     def of(cls, device, objects, clocks):
@@ -85,76 +84,95 @@ class Loop:
         return steps == self.steps and all(map(operator.is_, clocks, self.clocks))
 
     def _begin(self, plans, objects):
-        """Prepare for a run: new random streams, queues as they are now."""
-        self.engine_arrays, self.objects, self.plans = {}, objects, plans
-        self.team = Team(plans.n_threads if self.program.is_shared else 1)
+        """Prepare for a run: rooms for numbers, queues as they are now, new random streams."""
+        self.objects, self.plans = objects, plans
+        self.engine_arrays = self._rooms()
+        self.team = self._new_team()
         self.pathways.begin(plans.deliveries)
-        self._draw_streams()
+        self._restart()
+        self._bind()
+
+    def begin_again(self):
+        """Prepare for another run in which nothing but numbers has changed."""
+        self.team = self._new_team()
+        self._restart()
+        if self.team.n_threads > 1:
+            self._bind()
+        else:
+            self._bind_buffers()
+            self.arguments.take_ends()
+
+    def _new_team(self):
+        return Team(self.plans.n_threads if self.program.is_shared else 1)
+
+    def _restart(self):
+        self._restart_streams()
         for step in self.steps:
             if id(step.owner) in self.buffers:
                 self.buffers[id(step.owner)].begin(self._steps_left(self.clocks[step.clock]))
-        self._bind()
 
     def _steps_left(self, clock):
         return int(clock._i_end) - int(clock.variables["timestep"].get_value()[0])
+
+    def pause(self):
+        """Let go of what waits for the next run alone."""
+        self.team.close()
 
     def end(self):
         """Let go of everything that a run alone needs."""
         self.team.close()
         self.pathways.end()
-        self.engine_arrays, self.arguments, self.objects, self.plans = {}, [], [], None
+        self.arguments.of_threads = []
+        self.engine_arrays, self.objects, self.plans = {}, [], None
 
-    def _draw_streams(self):
-        """Give every code that draws random numbers a stream of its own for this run."""
+    def _rooms(self):
+        """Return new arrays in which code keeps numbers, by identity of a code object and name."""
+        rooms = {}
         owners = {id(step.owner): step.owner for step in self.steps if step.kernel is not None}
         drawing = [owner for owner in owners.values() if owner.draws]
         drawing.sort(key=lambda code: (self.device.creation_order(code), code.template_name))
-        for ordinal, code in enumerate(drawing):
-            seed, epoch = self.device.random_key()
-            digest = hashlib.blake2b(f"{seed} {epoch} {ordinal}".encode(), digest_size=8).digest()
-            self.engine_arrays[id(code), "_random"] = np.array(
-                [int.from_bytes(digest, "little"), 0], np.uint64
-            )
-            self.engine_arrays[id(code), "_drawn"] = new_draws(code.n_sites)
+        for code in drawing:
+            rooms[id(code), "_random"] = np.zeros(2, np.uint64)
+            rooms[id(code), "_drawn"] = new_draws(code.n_sites)
+        self._streams = [rooms[id(code), "_random"] for code in drawing]
         for step in self.steps:
             if step.kernel is not None and "_saved" in step.kernel.arguments:
                 n_saved = len(step.owner.code.saved_elements())
-                self.engine_arrays[id(step.owner), "_saved"] = new_room(n_saved)
+                rooms[id(step.owner), "_saved"] = new_room(n_saved)
+        return rooms
+
+    def _restart_streams(self):
+        """Give every code that draws random numbers a stream of its own for this run."""
+        seed, epoch = self.device.random_key()
+        for ordinal, stream in enumerate(self._streams):
+            digest = hashlib.blake2b(f"{seed} {epoch} {ordinal}".encode(), digest_size=8).digest()
+            stream[:] = int.from_bytes(digest, "little"), 0
 
     def _bind(self):
-        """Fetch the arrays and constants the loop is called with; resizing moves arrays."""
-        clocks = [array for clock in self.clocks for array in _arrays_of_clock(clock)]
-        ends = [int(clock._i_end) for clock in self.clocks]
+        """Fetch everything the loop is called with as it is now."""
+        n_threads = self.team.n_threads
         self.engine_arrays.update(self.plans.sums.arrays())
         for code, buffer in self.buffers.items():
             for name, array in buffer.arrays().items():
                 self.engine_arrays[code, name] = array
-        n_threads = self.team.n_threads
         of_pathways = self.pathways.arrays(n_threads)
         of_threads = thread_arrays(self.steps, self.engine_arrays, n_threads)
-        values = [
-            argument.source
-            if argument.kind == "function"
-            else None
-            if argument.kind == "engine"
-            else current_value(self.device, argument)
-            for _, argument in self.program.arguments
-        ]
-        self.arguments = []
-        for thread in range(n_threads):
-            known = {**self.engine_arrays, **of_pathways[thread], **of_threads[thread]}
-            own = [
-                known[id(owner), argument.source] if value is None else value
-                for (owner, argument), value in zip(self.program.arguments, values, strict=True)
+        self.arguments.bind(
+            [
+                {**self.engine_arrays, **of_pathways[thread], **of_threads[thread]}
+                for thread in range(n_threads)
             ]
-            # Every thread goes by a clock of its own, which kernels read, too.
-            copies = {id(array): array.copy() for array in clocks} if thread else {}
-            bound = [*clocks, *ends, *own]
-            self.arguments.append([copies.get(id(value), value) for value in bound])
+        )
+
+    def _bind_buffers(self):
+        for code, buffer in self.buffers.items():
+            for name, array in buffer.arrays().items():
+                self.engine_arrays[code, name] = array
+                self.arguments.replace(code, name, array)
 
     def _call(self, *what):
         """Run a slice in all threads: its number of steps, and the first and the last part."""
-        return self.team.run(self.function, self.arguments, *what)
+        return self.team.run(self.function, self.arguments.of_threads, *what)
 
     def run(self, is_stopped, look):
         """Run until the clocks have reached their ends.
@@ -210,6 +228,8 @@ class Loop:
             self.pathways.end()
             self.steps = steps
             self._compile()
+            self.team.close()
+            self.team = self._new_team()
             self.pathways.begin(plans.deliveries)
 
     def _finish_step(self, first):
@@ -242,13 +262,10 @@ class Loop:
         for step in self.steps:
             if isinstance(step.owner, History):
                 step.owner.check()
-        if self.pathways.make_room() or has_moved:
+        if self.pathways.make_room():
             self._bind()
-
-
-def _arrays_of_clock(clock):
-    names = ("timestep", "t", "dt" if "dt" in clock.variables else "times")
-    return [clock.variables[name].get_value() for name in names]
+        elif has_moved:
+            self._bind_buffers()
 
 
 def _next_slice(n_steps, took):
