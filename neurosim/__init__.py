@@ -7,6 +7,7 @@ from neurosim.experiment.parameters import OneOf, Range
 from neurosim.experiment.protocol import Protocol, protocol
 from neurosim.experiment.registry import model
 from neurosim.experiment.run import Result, Run
+from neurosim.snapshot import Snapshot
 
 __all__ = [
     "Model",
@@ -16,6 +17,8 @@ __all__ = [
     "Response",
     "Result",
     "Run",
+    "Simulation",
+    "Snapshot",
     "__version__",
     "delayed",
     "follow_delay",
@@ -32,6 +35,10 @@ def __getattr__(name):
         from neurosim.engine import delayed
 
         return getattr(delayed, name)
+    if name == "Simulation":
+        from neurosim.simulation import Simulation
+
+        return Simulation
     if name == "stream":
         from neurosim.engine.streaming import stream
 

@@ -58,14 +58,14 @@ class NeurosimDevice(RuntimeDevice):
         self.current_network = None
         self.memory = Memory()
         # Whether any object has come into being since the last run.
-        self._is_new = True
+        self.has_new_arrays = True
 
     def add_array(self, var):
         """Allocate an array, and note when its owner came into being."""
         super().add_array(var)
         if isinstance(var, DynamicArrayVariable) and var.ndim > 1:
             self.arrays[var] = RecordedRows(var.size, var.dtype)
-        self._is_new = True
+        self.has_new_arrays = True
         owner = var.owner
         if owner is not None:
             owner = getattr(owner.__repr__, "__self__", owner)
@@ -148,6 +148,14 @@ class NeurosimDevice(RuntimeDevice):
         """Return what the streams of the current run depend on: seed and number of the run."""
         return self._seed, self._epoch
 
+    def set_random_key(self, seed, epoch):
+        """Go back to a seed and a number of the run; see :meth:`random_key`."""
+        self._seed, self._epoch = seed, epoch
+
+    def begin_epoch(self):
+        """Let the streams of the next run be others than those of the last."""
+        self._epoch += 1
+
     def set_epoch(self, epoch):
         """Let the next run draw the numbers it would draw after `epoch` runs."""
         self._epoch = epoch
@@ -195,10 +203,10 @@ class NeurosimDevice(RuntimeDevice):
     def run_now(self, network, duration, namespace, report=None, report_period=10 * second):
         """Run a network; its names are looked up in a dictionary."""
         t_start, t_end = network.t, network.t + duration
-        collect, self._is_new = self._is_new, False
+        collect, self.has_new_arrays = self.has_new_arrays, False
         if collect:
             gc.collect()  # warns of objects that are in no network
-        self._epoch += 1
+        self.begin_epoch()
         self.memory.begin_run()
         objects = network.sorted_objects
         network._clocks = {obj.clock for obj in objects}
@@ -208,15 +216,13 @@ class NeurosimDevice(RuntimeDevice):
         if not objects:
             return
         reporter = _Reporter(report, report_period, t_start, duration)
-        self.current_network = network
         clocks = sorted(network._clocks, key=lambda clock: clock.name)
         loop = Loop.of(self, [obj for obj in objects if obj.active], clocks)
         self.sources[network] = loop.program.source
         try:
-            self._run_loop(network, loop, reporter, t_start, t_end)
+            self.run_loop(network, loop, float(t_start), float(t_end), reporter.look)
         finally:
             loop.end()
-            self.current_network = None
         for obj in objects:
             if isinstance(obj, Group):
                 obj._check_for_invalid_states()
@@ -224,8 +230,20 @@ class NeurosimDevice(RuntimeDevice):
         finish_run(network, collect)
         network._profiling_info = None
 
-    def _run_loop(self, network, loop, reporter, t_start, t_end):
+    def run_loop(self, network, loop, start, end, look=None):
+        """Run a loop that is ready, to the end or until somebody stops it.
+
+        Parameters
+        ----------
+        network : Network
+        loop : Loop
+        start, end : float
+            In seconds.
+        look : callable, optional
+            Called now and then with the time reached, in seconds.
+        """
         started = time.time()
+        network._stopped = Network._globally_stopped = False
 
         def is_stopped():
             limit = self._maximum_run_time
@@ -233,19 +251,20 @@ class NeurosimDevice(RuntimeDevice):
                 network._stopped = True
             return network._stopped or Network._globally_stopped
 
-        def look(now):
+        def look_on(now):
             network.t_ = now
-            reporter.look(now)
+            if look is not None:
+                look(now)
 
-        Network._globally_running = True
+        self.current_network, Network._globally_running = network, True
         try:
-            loop.run(is_stopped, look)
+            loop.run(is_stopped, look_on)
         finally:
-            Network._globally_running = False
-        network.t_ = loop.now() if is_stopped() else float(t_end)
+            self.current_network, Network._globally_running = None, False
+        network.t_ = loop.now() if is_stopped() else end
         self._last_run_time = time.time() - started
-        length = t_end - t_start
-        self._last_run_completed_fraction = (network.t - t_start) / length if length > 0 else 1.0
+        length = end - start
+        self._last_run_completed_fraction = (network.t_ - start) / length if length > 0 else 1.0
 
 
 class _Reporter:

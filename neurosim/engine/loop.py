@@ -90,26 +90,28 @@ class Loop:
         self.team = self._new_team()
         self.pathways.begin(plans.deliveries)
         self._restart()
-        self._bind()
+        self.bind()
 
     def begin_again(self):
         """Prepare for another run in which nothing but numbers has changed."""
         self.team = self._new_team()
-        self._restart()
+        moved = self._restart()
         if self.team.n_threads > 1:
-            self._bind()
+            self.bind()
         else:
-            self._bind_buffers()
+            self._bind_buffers(moved)
             self.arguments.take_ends()
 
     def _new_team(self):
         return Team(self.plans.n_threads if self.program.is_shared else 1)
 
     def _restart(self):
+        """Begin streams and buffers anew; return the buffers with other arrays than before."""
         self._restart_streams()
         for step in self.steps:
             if id(step.owner) in self.buffers:
                 self.buffers[id(step.owner)].begin(self._steps_left(self.clocks[step.clock]))
+        return [code for code, buffer in self.buffers.items() if buffer.is_in_place]
 
     def _steps_left(self, clock):
         return int(clock._i_end) - int(clock.variables["timestep"].get_value()[0])
@@ -148,7 +150,7 @@ class Loop:
             digest = hashlib.blake2b(f"{seed} {epoch} {ordinal}".encode(), digest_size=8).digest()
             stream[:] = int.from_bytes(digest, "little"), 0
 
-    def _bind(self):
+    def bind(self):
         """Fetch everything the loop is called with as it is now."""
         n_threads = self.team.n_threads
         self.engine_arrays.update(self.plans.sums.arrays())
@@ -164,9 +166,9 @@ class Loop:
             ]
         )
 
-    def _bind_buffers(self):
-        for code, buffer in self.buffers.items():
-            for name, array in buffer.arrays().items():
+    def _bind_buffers(self, codes):
+        for code in codes:
+            for name, array in self.buffers[code].arrays().items():
                 self.engine_arrays[code, name] = array
                 self.arguments.replace(code, name, array)
 
@@ -214,7 +216,7 @@ class Loop:
             # Python may have changed or resized anything.
             self.pathways.take_new_delays()
             self._plan_again()
-            self._bind()
+            self.bind()
             first = number + 1
         self._finish_step(first)
 
@@ -256,16 +258,14 @@ class Loop:
         return earliest.variables["timestep"].get_value()[0] >= earliest._i_end
 
     def _flush(self):
-        has_moved = False
-        for buffer in self.buffers.values():
-            has_moved |= buffer.flush()
+        moved = [code for code, buffer in self.buffers.items() if buffer.flush()]
         for step in self.steps:
             if isinstance(step.owner, History):
                 step.owner.check()
         if self.pathways.make_room():
-            self._bind()
-        elif has_moved:
-            self._bind_buffers()
+            self.bind()
+        else:
+            self._bind_buffers(moved)
 
 
 def _next_slice(n_steps, took):

@@ -212,6 +212,32 @@ class DeliveryQueue:
         self.clock[0] = now + 1
         self.ring[(now + 1) % len(self.ring), -1] = 0
 
+    def whole_state(self):
+        """Return everything that says what is under way, by name, as it stands."""
+        dt = np.nan if self.dt is None else self.dt
+        arrays = {"clock": self.clock, "ring": self.ring, "dt": np.array(dt)}
+        return {**arrays, "left_at": self.left_at, "left": self.left}
+
+    def set_whole_state(self, state, delays, sources):
+        """Go back to a state that :meth:`whole_state` has returned.
+
+        Parameters
+        ----------
+        state : dict of str to ndarray
+        delays, sources : ArrayVariable
+            Of the synapses in that state.
+        """
+        dt = float(state["dt"])
+        if np.isnan(dt):
+            self.set_events(*_NOTHING)
+            return
+        is_laid_out = self._is_laid_out and self.dt == dt
+        if not is_laid_out or self.ring.shape != state["ring"].shape:
+            self.prepare(delays.get_value(), dt, sources.get_value())
+        if len(self.left) or len(state["left"]):
+            self.set_events(state["left_at"].copy(), state["left"].copy())
+        self.ring[:], self.clock[:] = state["ring"], state["clock"]
+
     def get_capsule(self):
         """Return nothing: since 2.10 Brian 2's Cython target asks queues for a C++ pointer."""
         return None

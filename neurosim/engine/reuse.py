@@ -186,6 +186,8 @@ class Memory:
         self._preferences = None
         self._version = 0
         self._recording = []
+        # What was resolved for statements that run once, by name.
+        self._used_at_setup = {}
 
     def begin_run(self):
         """Forget everything where a preference has changed since the last run."""
@@ -194,8 +196,14 @@ class Memory:
             self._version += 1
             self._preferences = preferences
 
+    def uses_at_setup(self, name):
+        """Return the names of the objects in whose set-up a name was used, as text."""
+        return ", ".join(sorted(self._used_at_setup.get(name, ())))
+
     def note(self, group, name, further, variable):
         """Note that a name was resolved."""
+        if not self._recording and isinstance(variable, Constant):
+            self._used_at_setup.setdefault(name, set()).add(group.name)
         for resolved in self._recording:
             resolved[id(group), name] = (weakref.ref(group), name, further or {}, variable)
 

@@ -28,8 +28,37 @@ class Arrays(weakref.WeakKeyDictionary):
     def __init__(self, arrays=()):
         super().__init__(arrays)
         self.behind = weakref.WeakKeyDictionary()
+        # Identities: one that another variable has by now does no harm.
+        self._watched, self._touched = frozenset(), False
+
+    def watch(self, variables):
+        """Note from now on when somebody asks for the arrays of these variables, and of no others.
+
+        Parameters
+        ----------
+        variables : sequence of ArrayVariable
+        """
+        self._watched = frozenset(map(id, variables))
+        self._touched = False
+
+    def is_touched(self):
+        """Return whether somebody has asked for a watched array."""
+        return self._touched
+
+    def forget_touches(self):
+        """Note from now on, and forget what was before."""
+        self._touched = False
+
+    def unnoted(self, variable):
+        """Return an array, without noting that somebody has asked for it."""
+        touched = self._touched
+        array = self[variable]
+        self._touched = touched
+        return getattr(array, "data", array) if hasattr(array, "resize_along_first") else array
 
     def __getitem__(self, variable):
+        if id(variable) in self._watched:
+            self._touched = True
         if self.behind:
             traces = self.behind.get(variable)
             if traces is not None:
