@@ -33,7 +33,7 @@ import time
 import warnings
 from pathlib import Path
 
-__all__ = ["add_options", "main", "process_start"]
+__all__ = ["add_options", "main", "peak_kb", "process_start"]
 
 _PROBE_STEPS = 20
 
@@ -112,10 +112,21 @@ def run_at_runtime(network, n_steps, dt, namespace, limit):
     return {**times, "steps_run": n_run, "ended": ended + times["loop_s"]}
 
 
+def peak_kb():
+    """Return the largest resident set of this process in kB, without that of its parent.
+
+    ``ru_maxrss`` starts with what the parent had when it started this process.
+    """
+    try:
+        status = Path("/proc/self/status").read_text()
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return int(status.partition("VmHWM:")[2].split()[0])
+
+
 def _peak_mb(cache):
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     file = cache / "memory"
-    return max(own, int(file.read_text()) if file.exists() else 0) / 1024
+    return max(peak_kb(), int(file.read_text()) if file.exists() else 0) / 1024
 
 
 def measure(options):

@@ -137,6 +137,17 @@ def test_scripts_use_only_parameters_that_the_workload_has(path):
     assert [argument.arg for argument in functions["build"].args.args] == ["given", "rng"]
 
 
+def test_the_peak_of_memory_is_the_process_own():
+    """A parent that holds 200 MB starts a child that holds next to nothing."""
+    ballast = bytearray(200 * 2**20)
+    code = "from benchmarks.engine.measure import peak_kb; print(peak_kb())"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert len(ballast) == 200 * 2**20
+    assert 1_000 < int(done.stdout) < 100_000
+
+
 def test_a_peers_command_runs_in_its_environment(no_environments):
     from benchmarks.engine import simulators
 

@@ -12,12 +12,11 @@ import argparse
 import importlib
 import json
 import os
-import resource
 import time
 
 import numpy as np
 
-from benchmarks.engine.measure import add_options, process_start
+from benchmarks.engine.measure import add_options, peak_kb, process_start
 from benchmarks.engine.peers.parameters import namespace
 
 __all__ = ["main", "measure"]
@@ -54,7 +53,7 @@ def measure(options):
         "prepare_s": start_s + prepare_s,
         "loop_s": loop_s,
         "first_result_s": first_result_s,
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "peak_mb": peak_kb() / 1024,
         "steps": n_steps,
         "steps_run": n_steps,
         "biological_s": seconds,
