@@ -42,6 +42,9 @@ def read_state(device, network, namespace):
     for pathway, path in _pathways(owners):
         state = pathway.queue.whole_state()
         arrays.update({f"{path}/{name}": np.array(values) for name, values in state.items()})
+    for traces, path in _traces(device, owners):
+        state = traces.whole_state()
+        arrays.update({f"{path}/{name}": np.array(values) for name, values in state.items()})
     for name, timed in _timed_arrays(namespace).items():
         arrays[f"{_TIMED}/{name}"] = np.array(timed.values)
     kind, keys, *position = np.random.get_state()  # noqa: NPY002 - that of Brian 2
@@ -103,6 +106,9 @@ def write_state(device, network, namespace, arrays, numbers, keep=()):
         names = ("clock", "ring", "left_at", "left", "dt")
         state = {name: arrays[f"{path}/{name}"] for name in names}
         pathway.queue.set_whole_state(state, pathway._delays, pathway.synapse_sources)
+    for traces, path in _traces(device, owners):
+        names = [name for name in arrays if name.startswith(f"{path}/")]
+        traces.set_whole_state({name.rpartition("/")[2]: arrays[name] for name in names})
     network.t_ = numbers["t"]
     device.set_random_key(numbers["seed"], numbers["epoch"])
     kind, *position = numbers["numpy_random"]
@@ -134,13 +140,23 @@ def _pathways(owners):
     ]
 
 
+def _traces(device, owners):
+    """Return what neurons keep for plastic synapses, and the paths it is found under."""
+    return [
+        (device.traces_of(owner), f"{owner.name}/_traces")
+        for owner in owners
+        if getattr(owner, "event_driven", None) is not None
+    ]
+
+
 def _timed_arrays(namespace):
     return {name: known for name, known in namespace.items() if isinstance(known, TimedArray)}
 
 
 def _check(variables, timed, arrays):
     own = {*variables, *(f"{_TIMED}/{name}" for name in timed)}
-    given = {path for path in arrays if "/_queue/" not in path and path != _RANDOM}
+    internal = ("/_queue/", "/_traces/")
+    given = {path for path in arrays if not any(part in path for part in internal)} - {_RANDOM}
     for what, paths in (("lacks", own - given), ("has", given - own)):
         if paths:
             raise ParameterError(

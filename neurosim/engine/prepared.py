@@ -84,17 +84,15 @@ class Prepared:
             for step in loop.steps
             if getattr(step.owner, "template_name", None) == "threshold"
         ]
-        self._watch(active)
-
-    def _watch(self, objects):
-        """Have it noted when somebody asks for arrays that the layout of synapses is made of."""
-        watched = [
-            variable
-            for obj in objects
-            if isinstance(obj, SynapticPathway)
-            for variable in (obj._delays, obj.synapses.variables["_synaptic_pre"])
-        ]
-        self.device.arrays.watch(watched)
+        self._pathways = [obj for obj in active if isinstance(obj, SynapticPathway)]
+        # What the layout of synapses is made of.
+        self.device.arrays.watch(
+            [
+                variable
+                for pathway in self._pathways
+                for variable in (pathway._delays, pathway.synapse_sources)
+            ]
+        )
 
     def _what_must_stay(self):
         """Return what code was chosen for, but for arrays."""
@@ -112,9 +110,25 @@ class Prepared:
             and len(self._members) == len(self.network.objects)
             and all(map(operator.is_, self._members, self.network.objects))
             and self._state == self._what_must_stay()
-            and not self.device.arrays.is_touched()
+            and (not self.device.arrays.is_touched() or self._has_same_synapses())
             and self._plans.still_hold()
         )
+
+    def _has_same_synapses(self):
+        """Return whether pathways are laid out for the synapses and delays there are.
+
+        Whoever reads or sets a weight asks for the synapses, too, and changes none.
+        """
+        holds = all(
+            pathway.queue.holds_for(
+                pathway._delays.get_value(),
+                pathway.source.clock.dt_,
+                pathway.synapse_sources.get_value(),
+            )
+            for pathway in self._pathways
+        )
+        self.device.arrays.forget_touches()
+        return holds
 
     def _run_again(self, duration):
         device, network, loop = self.device, self.network, self._loop

@@ -137,13 +137,18 @@ class DeliveryQueue:
         synapse_sources : ndarray of int, shape (n_synapses,)
             Source neuron of each synapse.
         """
-        given = np.asarray(delays), dt, np.asarray(synapse_sources)
-        if self._is_laid_out and self.layout.holds_for(*given):
+        if self.holds_for(delays, dt, synapse_sources):
             return
+        given = np.asarray(delays), dt, np.asarray(synapse_sources)
         self._keep_events(1.0 if self.dt is None else self.dt / dt)
         self.dt = dt
         self._lay_out(*given)
         self._is_laid_out = True
+
+    def holds_for(self, delays, dt, synapse_sources):
+        """Return whether the synapses are laid out for these; see :meth:`prepare`."""
+        given = np.asarray(delays), dt, np.asarray(synapse_sources)
+        return self._is_laid_out and self.layout.holds_for(*given)
 
     def _lay_out(self, delays, dt, sources):
         neurons = range(self.source_start, self.source_stop)

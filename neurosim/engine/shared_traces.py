@@ -89,6 +89,7 @@ class SharedTraces:
         self._index_variables = {side: variables[name] for side, name in _INDICES.items()}
         self.sides, self._constants, self._updates = {}, {}, {}
         self._kept = {}
+        self._n_synapses = 0
         self._is_behind = self._is_whole = False
 
     def begin(self, sides, is_whole, pathway, variables):
@@ -130,6 +131,21 @@ class SharedTraces:
         """Return the arrays of kernels by the names they have in them."""
         return self._kept
 
+    def whole_state(self):
+        """Return what neurons keep, by name; nothing where it is not known, or not wanted."""
+        return dict(self._kept)
+
+    def set_whole_state(self, state):
+        """Go back to what :meth:`whole_state` has returned, with the arrays of the synapses then.
+
+        Values brought to the present in other steps would differ in their last bits.
+        """
+        self._is_behind = False
+        for variable in self._variables.values():
+            self._device_arrays.behind.pop(variable, None)
+        self._n_synapses = self._n_synapses_now()
+        self._kept = {name: values.copy() for name, values in state.items()}
+
     def write_back(self):
         """Bring the arrays of the synapses up to date."""
         if not self._is_behind:
@@ -151,12 +167,18 @@ class SharedTraces:
         last[is_new] = at[is_new]
 
     def _array(self, name):
-        array = self._device_arrays[self._variables[name]]
-        return getattr(array, "data", array)
+        return self._old(self._variables[name])
 
     def _indices(self, side):
-        array = self._device_arrays[self._index_variables[side]]
-        return getattr(array, "data", array)
+        return self._old(self._index_variables[side])
+
+    def _old(self, variable):
+        """Return the array of the synapses there were when the variables were taken over.
+
+        Arrays are written while new synapses are made, when some are longer already.
+        """
+        array = self._device_arrays[variable]
+        return getattr(array, "data", array)[: self._n_synapses]
 
     def _of_synapses(self, name, side):
         return self._kept[name][self._indices(side)]
@@ -184,7 +206,7 @@ class SharedTraces:
         """Whether the arrays of the synapses hold what they were given."""
         last = self._array("lastupdate")
         sizes = {len(self._kept[f"_kept_{name}"]) for name in self.sides}
-        if len(last) != self._n_synapses or not sizes:
+        if self._n_synapses_now() != self._n_synapses or not sizes:
             return False
         if self._is_whole:
             events = np.maximum(
@@ -198,10 +220,14 @@ class SharedTraces:
             for name, value in self._values(last).items()
         )
 
+    def _n_synapses_now(self):
+        array = self._device_arrays[self._variables["lastupdate"]]
+        return len(getattr(array, "data", array))
+
     def _take_over(self):
         """Find the values of the neurons; return whether all synapses agree on them."""
+        self._n_synapses = self._n_synapses_now()
         last = self._array("lastupdate")
-        self._n_synapses = len(last)
         kept = {}
         for side in ("pre", "post"):
             indices = self._indices(side)
