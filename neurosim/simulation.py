@@ -6,13 +6,19 @@ from neurosim.engine.brian import (
     BrianObject,
     Constant,
     DimensionMismatchError,
+    EventMonitor,
     Network,
+    PopulationRateMonitor,
     Quantity,
+    SpikeGeneratorGroup,
+    StateMonitor,
+    Synapses,
     TimedArray,
     fail_for_dimension_mismatch,
     get_device,
     get_local_namespace,
     second,
+    unit_text,
 )
 from neurosim.engine.device import NeurosimDevice
 from neurosim.engine.full_state import read_state, write_state
@@ -152,6 +158,10 @@ class Simulation:
             else:
                 self._prepared.set_constant(name, value)
 
+    def check(self, name, value):
+        """Raise where a name in equations could not be given a value by :meth:`set`."""
+        _checked(name, self._find(name), value)
+
     def _find(self, name):
         known = self._prepared.namespace.get(name)
         if isinstance(known, TimedArray):
@@ -190,7 +200,7 @@ class Simulation:
             raise ParameterError(f"snapshot is of type {kind}; expected a neurosim.Snapshot")
         self._write(snapshot, ())
 
-    def reset(self, keep=()):
+    def reset(self, keep=(), *, rewind=True):
         """Go back to the state in which the simulation was made, but for what is kept.
 
         Random streams go on: a trial after a reset draws other numbers than the one before.
@@ -200,25 +210,136 @@ class Simulation:
         keep : sequence of str
             Variables that stay as they are, such as ``"synapses.w"``; ``"synapses"`` keeps all of
             an object.
+        rewind : bool, default=True
+            Whether time begins at 0 again, and monitors and spike generators with it; otherwise
+            time goes on and they stay as they are.
 
         Raises
         ------
         UnknownNameError
             Where there is no such variable.
         """
-        paths = set(self._start.arrays)
-        kept = set()
-        for text in [keep] if isinstance(keep, str) else keep:
-            path = text.replace(".", "/", 1)
-            matches = {known for known in paths if known == path or known.startswith(f"{path}/")}
-            if not matches:
-                raise UnknownNameError(f"keep: the network has no variable {text!r}")
-            kept |= matches
+        kept = self._paths(keep)
+        now = self.network.t_
+        if not rewind:
+            kept |= self._paths(obj.name for obj in self._of_time())
         random = self._device.random_key()
         numpy_state = np.random.get_state()  # noqa: NPY002 - that of Brian 2
         self._write(self._start, kept)
         self._device.set_random_key(*random)
         np.random.set_state(numpy_state)  # noqa: NPY002 - that of Brian 2
+        if not rewind:
+            self.network.t_ = now
+            for obj in self.network.sorted_objects:
+                if isinstance(obj, Synapses) and "lastupdate" in obj.variables:
+                    obj.variables["lastupdate"].get_value()[:] = now
+
+    def _paths(self, keep):
+        """Return the paths of variables and of objects."""
+        kept = set()
+        for text in [keep] if isinstance(keep, str) else keep:
+            path = text.replace(".", "/", 1)
+            starts = f"{path}/"
+            matches = {p for p in self._start.arrays if p == path or p.startswith(starts)}
+            if not matches:
+                raise UnknownNameError(f"keep: the network has no variable {text!r}")
+            kept |= matches
+        return kept
+
+    def _of_time(self):
+        """Return what cannot go back where time goes on."""
+        kinds = EventMonitor | StateMonitor | PopulationRateMonitor | SpikeGeneratorGroup
+        objects = self.network.sorted_objects
+        return {obj.clock for obj in objects} | {obj for obj in objects if isinstance(obj, kinds)}
+
+    def trials(
+        self,
+        stimuli,
+        duration,
+        *,
+        rest=None,
+        record=(),
+        learn=True,
+        keep=None,
+        labels=None,
+        traces=None,
+        progress=False,
+    ):
+        """Present stimuli one after the other and return the responses.
+
+        Parameters
+        ----------
+        stimuli : dict of str to sequence
+            Values for each trial, by what they are given to: ``"input.rates"`` or another variable
+            (shape (n_trials, n_neurons) or (n_trials,), with units), ``"generator.spikes"`` (for
+            each trial neurons, and times from its beginning), or the name of a constant or
+            TimedArray in equations.
+        duration : Quantity
+            Of each stimulus.
+        rest : Quantity, optional
+            Time after each stimulus in which variables that are stimuli are zero and generators
+            silent; constants keep their value.
+        record : sequence of str
+            ``"cells.count"`` (spikes per neuron), ``"cells.rate"`` (Hz), ``"cells.trains"``
+            (neurons, and times in seconds from the beginning of the trial) of the spike monitor of
+            `cells`, or of a monitor by its own name; ``"cells.v"`` (at the end of the trial);
+            ``"monitor.v"`` (all that a StateMonitor has recorded).
+        learn : bool, default=True
+            Whether pathways that change synapses, and nothing else, are active.
+        keep : sequence of str, optional
+            Variables that survive from trial to trial, such as ``["synapses.w"]``; all others begin
+            each trial as they were when the simulation was made. By default nothing is reset.
+        labels : sequence of int, optional
+            What each stimulus is, for the trace file.
+        traces : Run or TraceWriter, optional
+            Where beginning, end and label of each trial are recorded, in ``trials/start``, ...
+        progress : bool, default=False
+            Whether to show progress.
+
+        Returns
+        -------
+        Responses
+            Arrays with one row per trial, by the names in `record`. Monitors that were read are
+            emptied, so that memory does not grow with the number of trials.
+
+        Raises
+        ------
+        UnknownNameError, ParameterError
+            Where a name, unit or shape is wrong, or a pathway that would have to be inactive
+            transmits, too; before the first trial.
+        KeyboardInterrupt
+            After Ctrl-C; the simulation is in a consistent state.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from brian2 import *
+        >>> from neurosim import Simulation
+        >>> set_device("neurosim")
+        >>> seed(1)
+        >>> inputs = PoissonGroup(3, 0*Hz, name="inputs")
+        >>> spikes = SpikeMonitor(inputs)
+        >>> sim = Simulation(Network(inputs, spikes))
+        >>> rates = np.array([[0, 0, 500], [500, 0, 0]])*Hz
+        >>> responses = sim.trials({"inputs.rates": rates}, 100*ms, record=["inputs.count"])
+        >>> responses["inputs.count"].argmax(axis=1)
+        array([2, 0])
+        >>> set_device("runtime")
+        """
+        from neurosim.trials import run_trials
+
+        return run_trials(
+            self,
+            stimuli,
+            _time(duration, "duration"),
+            rest=None if rest is None else _time(rest, "rest"),
+            record=record,
+            learn=learn,
+            keep=keep,
+            labels=labels,
+            traces=traces,
+            progress=progress,
+        )
 
     def _write(self, snapshot, keep):
         write_state(
@@ -252,8 +373,8 @@ def _checked(name, known, value):
         fail_for_dimension_mismatch(value, Quantity(1, dim=dimension), "")
         array = np.asarray(value, float)
     except (DimensionMismatchError, TypeError, ValueError):
-        unit = Quantity(1, dim=dimension).get_best_unit()
-        raise ParameterError(f"{name} is {value!r}; expected a number in units of {unit}") from None
+        unit = unit_text(known)
+        raise ParameterError(f"{name} is {value!r}; expected a number, units {unit}") from None
     if isinstance(known, TimedArray):
         if array.shape not in ((), known.values.shape):
             raise ParameterError(

@@ -45,8 +45,8 @@ from brian2.input.timedarray import TimedArray, _find_K
 from brian2.monitors import EventMonitor, PopulationRateMonitor, StateMonitor
 from brian2.parsing.rendering import NodeRenderer
 from brian2.synapses import synapses
-from brian2.synapses.synapses import SummedVariableUpdater, SynapticPathway
-from brian2.units import Quantity, second
+from brian2.synapses.synapses import SummedVariableUpdater, Synapses, SynapticPathway
+from brian2.units import Hz, Quantity, second
 from brian2.units.fundamentalunits import (
     DimensionMismatchError,
     fail_for_dimension_mismatch,
@@ -70,6 +70,7 @@ __all__ = [
     "EventMonitor",
     "Function",
     "Group",
+    "Hz",
     "Network",
     "NodeRenderer",
     "NumpyCodeObject",
@@ -80,6 +81,7 @@ __all__ = [
     "StateMonitor",
     "Subexpression",
     "SummedVariableUpdater",
+    "Synapses",
     "SynapticPathway",
     "TextReport",
     "TimedArray",

@@ -96,7 +96,7 @@ def write_state(device, network, namespace, arrays, numbers, keep=()):
         if f"{_TIMED}/{name}" not in keep:
             known.values[...] = arrays[f"{_TIMED}/{name}"]
     for owner in owners:
-        if isinstance(owner, SpikeGeneratorGroup):
+        if isinstance(owner, SpikeGeneratorGroup) and f"{owner.name}/spike_time" not in keep:
             state = numbers["generators"][owner.name]
             owner._previous_dt = state["previous_dt"]
             owner._spikes_changed = state["spikes_changed"]

@@ -147,6 +147,9 @@ class Prepared:
             for variable in self._event_spaces:
                 # Else the last step's events would be delivered again by the next run.
                 device.get_value(variable)[-1] = 0
+        if network.t_ < end:
+            # Somebody has stopped it; protocols raise here after Ctrl-C.
+            network.after_run()
 
     def _prepare_generators(self):
         changed = [group for group in self._generators if group._spikes_changed]
