@@ -161,6 +161,26 @@ def test_a_peers_command_runs_in_its_environment(no_environments):
     assert simulators.environment("neurosim").get("VIRTUAL_ENV") != found["VIRTUAL_ENV"]
 
 
+@pytest.mark.parametrize(
+    ("names", "rates", "noted"),
+    [
+        (("nest", "cpp_standalone", "neuron"), (10.9, 10.0, 8.8), ["neuron"]),
+        (("nest", "cpp_standalone", "neuron"), (10.9, 10.0, 9.1), []),
+        # Without the reference, the median is what is expected.
+        (("nest", "neurosim", "neuron"), (12.0, 10.0, 9.5), ["nest"]),
+    ],
+)
+def test_rates_that_differ_are_noted_where_they_do(names, rates, noted):
+    from benchmarks.engine.report import _check_rates
+
+    rows = [
+        {"simulator": name, "rates_hz": [rate], "is_whole": True, "note": ""}
+        for name, rate in zip(names, rates, strict=True)
+    ]
+    _check_rates(rows, 0.1)
+    assert [row["simulator"] for row in rows if row["note"]] == noted
+
+
 def test_a_peer_without_a_script_has_no_row_and_no_work(tmp_path, monkeypatch):
     """A process that writes a record like a peer's stands in for one."""
     from benchmarks.engine import records, report, simulators

@@ -15,6 +15,7 @@ in the tool's own environment, which knows neither Brian 2 nor neurosim.
     spikes and of neurons of each recorded group. ``rng`` is a NumPy generator.
 
 Networks are the same in distribution: sizes, connection probabilities, parameters, initial values.
-Each tool keeps its integration method and its shortest delay; what differs stands in the scripts. A
-workload is missing where the folder's docstring says why.
+Each tool keeps its integration method and its shortest delay; what differs stands in the scripts.
+COBA, CUBA, COBAHH, Brunel's network and sparse plasticity are written for all four; the other
+workloads for none.
 """

@@ -6,8 +6,8 @@ Each module holds
 - ``DURATION``, the biological time of a full run, and ``TIME_STEP``,
 - ``EXPONENTIALS``, how many exponentials a neuron needs per step whose argument changes, which the
   machine's limit counts,
-- ``RATE_TOLERANCE``, how far apart the firing rates of simulators may lie, relative to their
-  median: they draw other connections and inputs.
+- ``RATE_TOLERANCE``, how far a simulator's firing rates may lie from those of Brian 2's C++,
+  relative to them: each draws other connections and inputs.
 
 The parameters of a script are the names in its module, where its equations find them, and scripts
 of other simulators (:mod:`benchmarks.engine.peers`) too.

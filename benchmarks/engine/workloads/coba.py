@@ -9,7 +9,8 @@ from brian2 import NeuronGroup, SpikeMonitor, Synapses, defaultclock, ms, mV, se
 DURATION = 1 * second
 TIME_STEP = 0.1 * ms
 EXPONENTIALS = 1
-RATE_TOLERANCE = 0.1
+# Drawn connections and initial values alone make rates differ by 7 % (standard deviation).
+RATE_TOLERANCE = 0.15
 
 N, p = 4000, 0.02
 tau_m, tau_e, tau_i, tau_rp = 20 * ms, 5 * ms, 10 * ms, 5 * ms

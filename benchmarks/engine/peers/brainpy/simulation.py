@@ -30,8 +30,9 @@ def start(workload, given, random, cache):
 
 
 def random_connections(n_sources, n_targets, probability, weight, seed):
-    """Return connections with a probability, neurons with themselves too, as in Brian 2.
+    """Return connections, neurons with themselves too, as in Brian 2.
 
+    BrainPy gives each source the same number of targets, where Brian 2 draws each connection.
     ``weight`` is a number or a function of the number of synapses.
     """
     connect = bp.conn.FixedProb(probability, include_self=True, seed=seed, allow_multi_conn=False)

@@ -28,9 +28,9 @@ def build(given, rng):
         },
     )
     neurons.V_m = rng.uniform(given.V_r / mV, given.V_t / mV, given.N)
-    # NEST takes no negative conductances, of which the distribution has a few.
-    neurons.g_ex = LEAK * rng.normal(4, 1.5, given.N).clip(0)
-    neurons.g_in = LEAK * rng.normal(20, 12, given.N).clip(0)
+    # The few negative ones matter: without the neurons they excite, activity may never start.
+    neurons.g_ex = LEAK * rng.normal(4, 1.5, given.N)
+    neurons.g_in = LEAK * rng.normal(20, 12, given.N)
     sources = neurons[:n_excitatory], neurons[n_excitatory:]
     # Negative weights go to the inhibitory conductance.
     for population, weight in zip(sources, (given.w_e, -given.w_i), strict=True):

@@ -25,7 +25,7 @@ def start(workload, given, random, cache):
         libraries = list(cache.glob("*/libnrnmech.so"))
     h.nrn_load_dll(str(libraries[0]))
     h.dt = given.TIME_STEP * 1e3
-    # Crank-Nicolson; plain Euler makes Hodgkin-Huxley neurons fire more at this step.
+    # Crank-Nicolson.
     h.secondorder = 2
     h.CVode().queue_mode(True)
 
