@@ -7,7 +7,6 @@ from neurosim.experiment.parameters import OneOf, Range
 from neurosim.experiment.protocol import Protocol, protocol
 from neurosim.experiment.registry import model
 from neurosim.experiment.run import Result, Run
-from neurosim.snapshot import Snapshot
 
 __all__ = [
     "Model",
@@ -35,10 +34,10 @@ def __getattr__(name):
         from neurosim.engine import delayed
 
         return getattr(delayed, name)
-    if name == "Simulation":
-        from neurosim.simulation import Simulation
+    if name in ("Simulation", "Snapshot"):
+        from neurosim import simulation
 
-        return Simulation
+        return getattr(simulation, name)
     if name == "stream":
         from neurosim.engine.streaming import stream
 

@@ -19,8 +19,6 @@ FLOORS = {
     "traces": 1,
     "experiment": 2,
     "simulation": 2,
-    "snapshot": 2,
-    "trials": 2,
     "plots": 3,
     "cli": 4,
     "__main__": 4,

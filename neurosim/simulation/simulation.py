@@ -3,28 +3,25 @@
 import numpy as np
 
 from neurosim.engine.brian import (
-    BrianObject,
     Constant,
-    DimensionMismatchError,
     EventMonitor,
     Network,
     PopulationRateMonitor,
-    Quantity,
     SpikeGeneratorGroup,
     StateMonitor,
     Synapses,
     TimedArray,
-    fail_for_dimension_mismatch,
     get_device,
     get_local_namespace,
     second,
-    unit_text,
 )
 from neurosim.engine.device import NeurosimDevice
 from neurosim.engine.full_state import read_state, write_state
 from neurosim.engine.prepared import Prepared
 from neurosim.errors import ParameterError, UnknownNameError
-from neurosim.snapshot import Snapshot
+from neurosim.simulation.snapshot import Snapshot
+from neurosim.simulation.trials import run_trials
+from neurosim.simulation.values import checked_time, checked_value
 
 __all__ = ["Simulation"]
 
@@ -132,7 +129,7 @@ class Simulation:
         ParameterError
             Where `duration` is negative, no number, or no time.
         """
-        self._prepared.run(_time(duration, "duration"))
+        self._prepared.run(checked_time(duration, "duration"))
 
     def set(self, **values):
         """Give names in equations other values.
@@ -151,7 +148,7 @@ class Simulation:
             Where units or the shape differ.
         """
         found = {name: self._find(name) for name in values}
-        plain = {name: _checked(name, found[name], value) for name, value in values.items()}
+        plain = {name: checked_value(name, found[name], value) for name, value in values.items()}
         for name, value in plain.items():
             if isinstance(found[name], TimedArray):
                 found[name].values[...] = value
@@ -160,7 +157,7 @@ class Simulation:
 
     def check(self, name, value):
         """Raise where a name in equations could not be given a value by :meth:`set`."""
-        _checked(name, self._find(name), value)
+        checked_value(name, self._find(name), value)
 
     def _find(self, name):
         known = self._prepared.namespace.get(name)
@@ -326,13 +323,11 @@ class Simulation:
         array([2, 0])
         >>> set_device("runtime")
         """
-        from neurosim.trials import run_trials
-
         return run_trials(
             self,
             stimuli,
-            _time(duration, "duration"),
-            rest=None if rest is None else _time(rest, "rest"),
+            checked_time(duration, "duration"),
+            rest=None if rest is None else checked_time(rest, "rest"),
             record=record,
             learn=learn,
             keep=keep,
@@ -350,40 +345,3 @@ class Simulation:
             snapshot.numbers,
             keep,
         )
-
-
-def _time(value, name):
-    """Return a time in seconds as a Quantity."""
-    try:
-        fail_for_dimension_mismatch(value, second, "")
-        number = float(value)
-    except (DimensionMismatchError, TypeError, ValueError):
-        raise ParameterError(f"{name} is {value!r}; expected a time, such as 10*ms") from None
-    if not (number >= 0 and np.isfinite(number)):
-        raise ParameterError(f"{name} is {value}; expected a time of at least 0 s")
-    return number * second
-
-
-def _checked(name, known, value):
-    """Return a value in SI units, or raise where it cannot stand for the one that is known."""
-    if isinstance(value, BrianObject | str):
-        raise ParameterError(f"{name} is {value!r}; expected a number")
-    dimension = known.dim
-    try:
-        fail_for_dimension_mismatch(value, Quantity(1, dim=dimension), "")
-        array = np.asarray(value, float)
-    except (DimensionMismatchError, TypeError, ValueError):
-        unit = unit_text(known)
-        raise ParameterError(f"{name} is {value!r}; expected a number, units {unit}") from None
-    if isinstance(known, TimedArray):
-        if array.shape not in ((), known.values.shape):
-            raise ParameterError(
-                f"{name} has shape {array.shape}; expected that of the TimedArray, "
-                f"{known.values.shape}"
-            )
-        return array
-    if array.shape != ():
-        raise ParameterError(f"{name} has shape {array.shape}; expected one number")
-    if np.isnan(array):
-        raise ParameterError(f"{name} is not a number (NaN)")
-    return type(known.value)(array.item()) * Quantity(1, dim=dimension)
