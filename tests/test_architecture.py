@@ -17,6 +17,7 @@ FLOORS = {
     "engine": 1,
     "layers": 1,
     "traces": 1,
+    "analysis": 2,
     "experiment": 2,
     "simulation": 2,
     "plots": 3,
