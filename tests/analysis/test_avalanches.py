@@ -23,11 +23,16 @@ def test_sizes_follow_the_borel_distribution(critical):
     assert np.all(np.abs(seen - expected) < 4.5 * error)
 
 
-def test_durations_follow_the_iterated_generating_function(critical):
-    # P(duration ≤ n) is the n-fold iterate of exp(q − 1) from 0.
-    below = [0.0]
+@pytest.fixture(scope="module")
+def below():
+    """P(duration ≤ n) for n = 0 … 100, the n-fold iterate of exp(q − 1) from 0."""
+    chances = [0.0]
     for _ in range(100):
-        below.append(np.exp(below[-1] - 1))
+        chances.append(np.exp(chances[-1] - 1))
+    return np.array(chances)
+
+
+def test_durations_follow_the_iterated_generating_function(critical, below):
     for duration in (1, 3, 10, 30, 100):
         seen = np.mean(critical.durations <= duration)
         error = np.sqrt(below[duration] * (1 - below[duration]) / len(critical))
@@ -50,12 +55,23 @@ def test_exponents_and_shapes_of_a_critical_process(critical):
     assert noise.deviation < 0.3
     collapse = shape_collapse(critical, durations=(20, 60), least=30)
     assert collapse.exponent == pytest.approx(2.0, abs=0.15)
-    # The mean shape of a long critical branching process is a parabola; at the ends of these,
-    # of tens of steps, one event at least is much.
-    middle = (collapse.phases > 0.1) & (collapse.phases < 0.9)
-    mean = collapse.shapes.mean(axis=0)
-    parabola = 4 * collapse.phases * (1 - collapse.phases)
-    np.testing.assert_allclose((mean / mean.max())[middle], parabola[middle], atol=0.06)
+
+
+@pytest.mark.parametrize("duration", [3, 10, 25])
+def test_mean_courses_are_those_of_the_generating_function(critical, below, duration):
+    # The chance q[n] to be extinct after n steps gives the mean of Z(t) over those that are as the
+    # product of q[n − t] … q[n]; those of exactly that duration are a difference.
+    def mean_and_extinct(step, n):
+        return np.prod(below[n - step : n + 1])
+
+    expected = [
+        (mean_and_extinct(step, duration) - mean_and_extinct(step, duration - 1))
+        / (below[duration] - below[duration - 1])
+        for step in range(duration - 1)
+    ]
+    profiles = critical.profiles(duration)[:, :-1]
+    error = profiles.std(axis=0) / np.sqrt(len(profiles))
+    assert np.all(np.abs(profiles.mean(axis=0) - expected) <= 4.5 * error)
 
 
 def test_size_and_profile_are_those_of_the_bins(critical):
