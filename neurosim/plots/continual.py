@@ -4,17 +4,19 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
+from neurosim.plots.panels import panel
+
 __all__ = ["accuracy_curves", "accuracy_matrix", "sequence_figure"]
 
 
-def accuracy_matrix(axes, matrix, *, title=None):
+def accuracy_matrix(matrix, *, axes=None, title=None):
     """Draw an accuracy matrix as a heat map with its values in percent.
 
     Parameters
     ----------
-    axes : matplotlib.axes.Axes
     matrix : ndarray, shape (T, T)
         Accuracies between 0 and 1; rows after experience i, columns on task j.
+    axes : matplotlib.axes.Axes, optional
     title : str, optional
 
     Returns
@@ -26,10 +28,11 @@ def accuracy_matrix(axes, matrix, *, title=None):
     >>> import numpy as np
     >>> from matplotlib.figure import Figure
     >>> from neurosim.plots import accuracy_matrix
-    >>> axes = accuracy_matrix(Figure().subplots(), np.eye(2))
+    >>> axes = accuracy_matrix(np.eye(2), axes=Figure().subplots())
     >>> axes.get_xlabel()
     'tested on task'
     """
+    axes = panel(axes, height=2.8)
     percent = 100 * np.asarray(matrix)
     n_rows, n_tasks = percent.shape
     image = axes.imshow(percent, vmin=0, vmax=100, cmap="viridis", aspect="equal")
@@ -52,17 +55,17 @@ def accuracy_matrix(axes, matrix, *, title=None):
     return axes
 
 
-def accuracy_curves(axes, iterations, curve, ends, *, title=None):
+def accuracy_curves(iterations, curve, ends, *, axes=None, title=None):
     """Draw each task's accuracy over the whole course of learning.
 
     Parameters
     ----------
-    axes : matplotlib.axes.Axes
     iterations : ndarray, shape (n_evaluations,)
     curve : ndarray, shape (n_evaluations, T)
         Accuracies between 0 and 1, NaN before a task has begun.
     ends : ndarray, shape (T,)
         Iterations at which experiences ended, drawn as boundaries.
+    axes : matplotlib.axes.Axes, optional
     title : str, optional
 
     Returns
@@ -74,10 +77,11 @@ def accuracy_curves(axes, iterations, curve, ends, *, title=None):
     >>> import numpy as np
     >>> from matplotlib.figure import Figure
     >>> from neurosim.plots import accuracy_curves
-    >>> axes = accuracy_curves(Figure().subplots(), [1, 2], np.eye(2), [1, 2])
+    >>> axes = accuracy_curves([1, 2], np.eye(2), [1, 2], axes=Figure().subplots())
     >>> axes.get_ylabel()
     'accuracy (%)'
     """
+    axes = panel(axes)
     curve = np.asarray(curve)
     n_tasks = curve.shape[1]
     colors = matplotlib.colormaps["turbo"](np.linspace(0.05, 0.95, n_tasks))
@@ -120,13 +124,13 @@ def sequence_figure(traces):
         if np.isfinite(matrix).all() and len(matrix) > 1:
             change = (matrix[-1] - np.diag(matrix))[:-1]
             title += f", BWT {100 * np.mean(change):+.1f} points"
-        accuracy_matrix(grid[0, column], matrix, title=title)
+        accuracy_matrix(matrix, axes=grid[0, column], title=title)
         if f"{name}/curve/accuracy" in traces:
             accuracy_curves(
-                grid[1, column],
                 traces[f"{name}/curve/iteration"].values,
                 traces[f"{name}/curve/accuracy"].values,
                 traces[f"{name}/experience_end"].values,
+                axes=grid[1, column],
             )
         else:
             grid[1, column].set_axis_off()

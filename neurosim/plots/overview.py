@@ -5,76 +5,14 @@ import functools
 import numpy as np
 from matplotlib.figure import Figure
 
-__all__ = ["overview", "raster", "report_traces"]
+from neurosim.plots.spikes import raster
+from neurosim.plots.variables import variable_traces
+
+__all__ = ["overview"]
 
 _MOST_PANELS = 6
 # What a panel can show and memory can hold, however long the run was.
 _MOST_SPIKES, _MOST_ROWS = 200_000, 20_000
-
-
-def raster(axes, node_ids, times_ms, *, title=None):
-    """Draw a spike raster.
-
-    Parameters
-    ----------
-    axes : matplotlib.axes.Axes
-    node_ids : array_like of int, shape (n_spikes,)
-    times_ms : array_like, shape (n_spikes,)
-    title : str, optional
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-
-    Examples
-    --------
-    >>> from matplotlib.figure import Figure
-    >>> from neurosim.plots import raster
-    >>> raster(Figure().subplots(), [0, 1], [2.0, 5.0]).get_xlabel()
-    'time (ms)'
-    """
-    # Dots that fit: fewer spikes can be larger.
-    size = float(np.clip(2e4 / max(len(times_ms), 1), 0.2, 8))
-    axes.scatter(times_ms, node_ids, s=size, c="black", marker="o", linewidths=0, rasterized=True)
-    axes.set_xlabel("time (ms)")
-    axes.set_ylabel("neuron")
-    if title:
-        axes.set_title(title)
-    return axes
-
-
-def report_traces(axes, times_ms, values, *, units="1", title=None, most=8):
-    """Draw reported variables of single neurons over time.
-
-    Parameters
-    ----------
-    axes : matplotlib.axes.Axes
-    times_ms : array_like, shape (n_steps,)
-    values : array_like, shape (n_steps, n_neurons)
-    units : str
-    title : str, optional
-    most : int, default=8
-        Neurons drawn, the first ones.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from matplotlib.figure import Figure
-    >>> from neurosim.plots import report_traces
-    >>> axes = report_traces(Figure().subplots(), [0.0, 1.0], np.eye(2), units="mV")
-    >>> axes.get_ylabel()
-    'value (mV)'
-    """
-    axes.plot(times_ms, np.asarray(values)[:, :most], lw=0.8)
-    axes.set_xlabel("time (ms)")
-    axes.set_ylabel("value" if units == "1" else f"value ({units})")
-    if title:
-        axes.set_title(title)
-    return axes
 
 
 def overview(traces):
@@ -119,7 +57,7 @@ def _spikes(traces, name, axes):
     node_ids, times_ms = traces.spikes(name)
     every = -(-len(times_ms) // _MOST_SPIKES) or 1
     title = f"spikes of {name}" + _thinned(every, "spike")
-    raster(axes, node_ids[::every], times_ms[::every], title=title)
+    raster(times_ms[::every] / 1000, node_ids[::every], axes=axes, title=title)
 
 
 def _report(traces, name, axes):
@@ -131,7 +69,8 @@ def _report(traces, name, axes):
     ]
     values = np.concatenate(blocks) if blocks else report.values
     title = name + _thinned(every, "row")
-    report_traces(axes, report.times_ms[::every], values, units=report.units, title=title)
+    times = report.times_ms[::every] / 1000
+    variable_traces(times, values, units=report.units, axes=axes, title=title)
 
 
 def _is_curve(trace):
