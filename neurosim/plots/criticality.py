@@ -1,6 +1,7 @@
 """Figures of criticality: tails with their fits, decay of correlations, scaling of avalanches."""
 
 import numpy as np
+from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
 from neurosim.analysis.checks import checked_activity
 from neurosim.errors import ParameterError
@@ -143,6 +144,10 @@ def avalanche_scaling(noise, *, axes=None, title=None):
     ):
         line = middle[1] * (durations / middle[0]) ** exponent
         axes.loglog(durations, line, style, lw=1.2, label=f"{what} {exponent:.2f}")
+    # Often less than a decade: powers of ten alone would say too little.
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_formatter(ScalarFormatter())
+    axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_xlabel("duration (bins)")
     axes.set_ylabel("mean size (events)")
     axes.legend(fontsize=8, frameon=False, title="exponent", title_fontsize=8)

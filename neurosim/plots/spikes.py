@@ -68,7 +68,7 @@ def raster_with_rate(
     Returns
     -------
     matplotlib.axes.Axes
-        The raster's; the rate's are ``axes.child_axes[0]``.
+        The raster's, which give their lower third to the rate's, ``axes.figure.axes[-1]``.
 
     Raises
     ------
@@ -81,7 +81,7 @@ def raster_with_rate(
     >>> from neurosim.plots import raster_with_rate
     >>> axes = raster_with_rate(
     ...     [0.2, 0.5], [0, 1], n_neurons=2, stop=1.0, bin_width=0.1, axes=Figure().subplots())
-    >>> axes.child_axes[0].get_ylabel()
+    >>> axes.figure.axes[-1].get_ylabel()
     'rate (Hz)'
     """
     edges, rates = population_rate(
@@ -92,13 +92,24 @@ def raster_with_rate(
     axes.set_ylim(-0.5, n_neurons - 0.5)
     axes.set_xlabel("")
     axes.tick_params(labelbottom=False)
-    below = axes.inset_axes([0, -0.5, 1, 0.42], sharex=axes)
+    below = _split_off(axes)
     below.stairs(rates, edges, color="0.4", fill=True)
     below.set_ylim(bottom=0)
-    below.tick_params(labelbottom=True)
     below.set_xlabel("time (s)")
     below.set_ylabel("rate (Hz)")
     return axes
+
+
+def _split_off(axes):
+    """Return new axes in the lower third of `axes`, which keep the rest, with the same times."""
+    spec = axes.get_subplotspec()
+    if spec is not None:
+        upper, lower = spec.subgridspec(2, 1, height_ratios=(2, 1), hspace=0.08)
+        axes.set_subplotspec(upper)
+        return axes.figure.add_subplot(lower, sharex=axes)
+    left, bottom, width, height = axes.get_position().bounds
+    axes.set_position([left, bottom + 0.38 * height, width, 0.62 * height])
+    return axes.figure.add_axes([left, bottom, width, 0.32 * height], sharex=axes)
 
 
 def peristimulus(edges, rates, *, axes=None, title=None):

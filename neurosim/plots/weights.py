@@ -135,7 +135,7 @@ def weight_evolution(times, weights, *, n_bins=40, units="1", axes=None, title=N
     counts = np.stack([np.histogram(row, edges)[0] for row in weights]) / weights.shape[1]
     middles = (times[1:] + times[:-1]) / 2
     borders = np.concatenate([times[:1], middles, times[-1:]])
-    mesh = axes.pcolormesh(borders, edges, 100 * counts.T, cmap="Greys", rasterized=True)
+    mesh = axes.pcolormesh(borders, edges, 100 * counts.T, cmap="Greys", vmin=0, rasterized=True)
     axes.plot(times, weights.mean(axis=1), color="tab:red", lw=1.2, label="mean")
     axes.legend(fontsize=8, loc="upper left", framealpha=0.8)
     axes.set_xlim(times[0], times[-1])

@@ -75,10 +75,10 @@ def test_axes_are_those_given_with_names_and_a_title(name, axes):
     returned = DRAWN[name](axes=axes, title="mine")
     assert returned is axes
     assert axes.get_title() == "mine"
-    labelled = axes.child_axes[0] if axes.child_axes else axes
-    assert labelled.get_xlabel()
+    # The raster stands above another panel that names the time.
+    assert (axes.figure.axes[-1] if name == "raster_with_rate" else axes).get_xlabel()
     assert axes.get_ylabel()
-    axes.figure.canvas.draw()
+    axes.figure.draw_without_rendering()
 
 
 @pytest.mark.parametrize("name", sorted(DRAWN))
@@ -94,13 +94,24 @@ def test_axes_are_made_where_none_are_given(name):
         plt.close(axes.figure)
 
 
-def test_the_raster_stands_above_its_rate(axes):
+@pytest.mark.parametrize("free", [True, False])
+def test_the_raster_stands_above_its_rate(axes, free):
+    if free:
+        axes = Figure().add_axes([0.2, 0.2, 0.7, 0.6])
     times, neurons = spikes()
     plots.raster_with_rate(times, neurons, n_neurons=20, stop=2.0, bin_width=0.1, axes=axes)
     np.testing.assert_array_equal(
         axes.collections[0].get_offsets(), np.column_stack([times, neurons])
     )
-    [below] = axes.child_axes
+    _, below = axes.figure.axes
+    axes.figure.draw_without_rendering()
+    assert below.get_position().y1 < axes.get_position().y0
+    assert (below.get_position().x0, below.get_position().x1) == pytest.approx(
+        (axes.get_position().x0, axes.get_position().x1)
+    )
+    # Nothing is cut off by the figure's edge.
+    box = below.get_tightbbox()
+    assert free or (box.y0 >= 0 and box.x0 >= 0)
     [stairs] = below.patches
     edges, rates = population_rate(times, n_neurons=20, stop=2.0, bin_width=0.1)
     np.testing.assert_allclose(stairs.get_data().values, rates)
