@@ -41,11 +41,7 @@ def checked_seconds(times, name="times"):
 
 def checked_duration(value, name):
     """Return `value`, a positive number of seconds, as a float."""
-    _check_time_unit(value, name)
-    try:
-        seconds = float(value)
-    except (TypeError, ValueError):
-        raise ParameterError(f"{name} must be a number of seconds; got {value!r}") from None
+    seconds = _seconds(value, name)
     if not (np.isfinite(seconds) and seconds > 0):
         raise ParameterError(f"{name} must be a positive number of seconds; got {seconds}")
     return seconds
@@ -53,9 +49,7 @@ def checked_duration(value, name):
 
 def checked_window(start, stop):
     """Return `start` and `stop` in seconds, `start` the earlier one."""
-    for value, name in ((start, "start"), (stop, "stop")):
-        _check_time_unit(value, name)
-    start, stop = float(start), float(stop)
+    start, stop = _seconds(start, "start"), _seconds(stop, "stop")
     if not (np.isfinite(start) and np.isfinite(stop) and start < stop):
         raise ParameterError(f"start must lie before stop; got start = {start}, stop = {stop}")
     return start, stop
@@ -97,6 +91,14 @@ def checked_activity(activity, name="activity"):
     if wrong.size:
         raise ParameterError(f"{name} must be whole numbers ≥ 0; got {wrong[0]}")
     return array.astype(np.int64)
+
+
+def _seconds(value, name):
+    _check_time_unit(value, name)
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise ParameterError(f"{name} must be a number of seconds; got {value!r}") from None
 
 
 def _check_finite(array, name):

@@ -14,7 +14,7 @@ from neurosim.analysis.checks import checked_activity, checked_count
 from neurosim.errors import ParameterError
 from neurosim.randomness import generator
 
-__all__ = ["PowerLawFit", "fit_power_law", "power_law_plausibility", "power_law_sample"]
+__all__ = ["PowerLawFit", "fit_power_law", "log_sum", "power_law_plausibility", "power_law_sample"]
 
 # Between these the exponent is looked for.
 _LEAST, _MOST = 1.0 + 1e-6, 20.0
@@ -133,7 +133,7 @@ def _nearest(kept, number, beginnings, x_max):
         raise ParameterError(
             f"values from {begin} to {x_max} must fall faster than 1 / x; they do not"
         )
-    curvature = _log_sum_curvature(exponent, begin, x_max)
+    curvature = _curvature(exponent, begin, x_max)
     return PowerLawFit(
         float(exponent),
         float(1 / np.sqrt(n_tail * curvature)),
@@ -246,17 +246,37 @@ def _drawn(rng, n_values, exponent, x_min, x_max):
     return high
 
 
-def _log_sum(exponent, x_min, x_max):
-    """Return the logarithm of the sum of x^(−exponent) over the range, elementwise."""
+def log_sum(exponent, x_min, x_max):
+    """Return the logarithm of what normalises a power law, elementwise.
+
+    Parameters
+    ----------
+    exponent : float or ndarray
+        Above 1.
+    x_min : int or ndarray
+    x_max : int or None
+
+    Returns
+    -------
+    float or ndarray
+        ln of the sum of x^(−exponent) over x_min ≤ x ≤ x_max.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from neurosim.analysis.power_laws import log_sum
+    >>> bool(np.isclose(log_sum(2.0, 1, None), np.log(np.pi**2 / 6)))
+    True
+    """
     total = zeta(exponent, x_min)
     return np.log(total if x_max is None else total - zeta(exponent, x_max + 1))
 
 
-def _log_sum_curvature(exponent, x_min, x_max):
-    """Return its second derivative by the exponent, the variance of ln x under the law."""
+def _curvature(exponent, x_min, x_max):
+    """Return the second derivative of `log_sum` by the exponent: the variance of ln x."""
     # A wider step than for the maximum: second differences lose twice the digits.
     step = 1e-3 * (exponent - 1)
-    left, middle, right = (_log_sum(exponent + shift, x_min, x_max) for shift in (-step, 0.0, step))
+    left, middle, right = (log_sum(exponent + shift, x_min, x_max) for shift in (-step, 0.0, step))
     return (left - 2 * middle + right) / step**2
 
 
@@ -270,7 +290,7 @@ def _most_likely(x_min, x_max, mean_log):
     high = np.full(len(x_min), _MOST)
     for _ in range(45):
         middle = (low + high) / 2
-        rise = _log_sum(middle + _STEP, x_min, x_max) - _log_sum(middle - _STEP, x_min, x_max)
+        rise = log_sum(middle + _STEP, x_min, x_max) - log_sum(middle - _STEP, x_min, x_max)
         too_small = rise + 2 * _STEP * mean_log < 0
         low, high = np.where(too_small, middle, low), np.where(too_small, high, middle)
     return (low + high) / 2

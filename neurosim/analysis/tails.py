@@ -12,7 +12,7 @@ from scipy.optimize import minimize, minimize_scalar
 from scipy.special import erfc, log_ndtr
 
 from neurosim.analysis.checks import checked_activity
-from neurosim.analysis.power_laws import _log_sum
+from neurosim.analysis.power_laws import log_sum
 from neurosim.errors import ParameterError
 
 __all__ = ["TailComparison", "compare_tails"]
@@ -86,7 +86,7 @@ def compare_tails(values, fit, alternative):
             f"values must be those that were fitted, {fit.n_tail} in the tail; got {len(tail)}"
         )
     x, number = np.unique(tail, return_counts=True)
-    power = -fit.exponent * np.log(x) - _log_sum(fit.exponent, fit.x_min, fit.x_max)
+    power = -fit.exponent * np.log(x) - log_sum(fit.exponent, fit.x_min, fit.x_max)
     other, parameters = _ALTERNATIVES[alternative](x, number, fit)
     difference = power - other
     ratio = float(number @ difference)

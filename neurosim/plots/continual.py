@@ -32,7 +32,7 @@ def accuracy_matrix(matrix, *, axes=None, title=None):
     >>> axes.get_xlabel()
     'tested on task'
     """
-    axes = panel(axes, height=2.8)
+    axes = panel(axes, height=2.6)
     percent = 100 * np.asarray(matrix)
     n_rows, n_tasks = percent.shape
     image = axes.imshow(percent, vmin=0, vmax=100, cmap="viridis", aspect="equal")

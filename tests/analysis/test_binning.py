@@ -59,6 +59,7 @@ def test_times_of_brian_are_seconds_and_other_units_are_refused():
         ({"neurons": [0.0, 1.0]}, "neurons must be whole numbers; got dtype float64"),
         ({"n_neurons": 0}, "n_neurons must be a whole number ≥ 1; got 0"),
         ({"stop": -1.0}, r"start must lie before stop; got start = 0.0, stop = -1.0"),
+        ({"stop": None}, "stop must be a number of seconds; got None"),
         ({"bin_width": 0.0}, "bin_width must be a positive number of seconds; got 0.0"),
         ({"bin_width": 0.3}, "bin_width must divide the window of 1 s; got 0.3 s"),
         ({"bin_width": "wide"}, "bin_width must be a number of seconds; got 'wide'"),

@@ -82,7 +82,7 @@ def test_axes_are_those_given_with_names_and_a_title(name, axes):
 
 
 @pytest.mark.parametrize("name", sorted(DRAWN))
-def test_axes_are_made_where_none_are_given(name):
+def test_made_axes_are_one_column_wide_and_nothing_is_cut_off(name):
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
@@ -90,6 +90,13 @@ def test_axes_are_made_where_none_are_given(name):
     try:
         assert axes.figure in [plt.figure(number) for number in plt.get_fignums()]
         assert axes.figure.get_size_inches()[0] == pytest.approx(COLUMN_WIDTH)
+        axes.figure.draw_without_rendering()
+        for part in axes.figure.axes:
+            box, page = part.get_tightbbox(), axes.figure.bbox
+            assert box.x0 >= -1
+            assert box.y0 >= -1
+            assert box.x1 <= page.x1 + 1
+            assert box.y1 <= page.y1 + 1
     finally:
         plt.close(axes.figure)
 
