@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from neurosim.analysis import multistep_regression, naive_branching_parameter
+from neurosim.analysis.branching import _exponential
 from neurosim.errors import ParameterError
 
 
@@ -61,8 +62,6 @@ def test_trials_about_their_own_means_forgive_drifting_rates(processes, rng):
 
 
 def test_the_fit_is_exact_on_an_exact_decay_and_tells_noise(processes, rng):
-    from neurosim.analysis.branching import _exponential
-
     lags = np.arange(1, 31)
     for m, amplitude in ((0.3, 0.9), (0.95, 0.02), (0.9999, 0.5)):
         found, size, left = _exponential(amplitude * m ** lags[None, :])

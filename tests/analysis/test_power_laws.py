@@ -6,11 +6,13 @@ import pytest
 from scipy import stats
 
 from neurosim.analysis import (
+    avalanches,
     compare_tails,
     fit_power_law,
     power_law_plausibility,
     power_law_sample,
 )
+from neurosim.analysis.tails import _ALTERNATIVES
 from neurosim.errors import ParameterError
 
 
@@ -100,6 +102,9 @@ def test_likelihood_ratios_know_the_tail_that_was_drawn(processes):
     assert comparison.ratio < 0
     assert comparison.p_value < 0.001
     assert comparison.parameters["rate"] == pytest.approx(-np.log(0.9), rel=0.05)
+    # The most likely geometric distribution is known in closed form.
+    closed = np.log1p(1 / (geometric.mean() - 1))
+    assert comparison.parameters["rate"] == pytest.approx(closed, rel=1e-6)
     rounded = np.rint(rng.lognormal(3.0, 0.7, 5000)).astype(int)
     comparison = compare_tails(rounded, fit_power_law(rounded, x_min=1), "lognormal")
     assert comparison.ratio < 0
@@ -107,8 +112,6 @@ def test_likelihood_ratios_know_the_tail_that_was_drawn(processes):
     assert comparison.parameters["mean"] == pytest.approx(3.0, abs=0.04)
     assert comparison.parameters["deviation"] == pytest.approx(0.7, abs=0.03)
     course = processes.galton_watson(rng, m=0.9, n_avalanches=20_000, longest=300)
-    from neurosim.analysis import avalanches
-
     sizes = avalanches(course).sizes
     fit = fit_power_law(sizes, x_min=5)
     comparison = compare_tails(sizes, fit, "cutoff")
@@ -122,8 +125,6 @@ def test_likelihood_ratios_know_the_tail_that_was_drawn(processes):
 @pytest.mark.parametrize("x_max", [None, 60])
 @pytest.mark.parametrize("alternative", ["exponential", "lognormal", "cutoff"])
 def test_probabilities_of_all_tails_sum_to_one(alternative, x_max):
-    from neurosim.analysis.tails import _ALTERNATIVES
-
     values = np.random.default_rng(0).geometric(0.1, 2000)
     values = values[values <= (x_max or values.max())]
     fit = fit_power_law(values, x_min=3, x_max=x_max)
