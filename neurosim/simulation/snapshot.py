@@ -7,7 +7,8 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from neurosim.errors import DataError, ParameterError
+from neurosim.errors import DataError
+from neurosim.experiment.outputs import check_output
 from neurosim.traces.storage import put_in_place
 
 __all__ = ["Snapshot"]
@@ -59,16 +60,13 @@ class Snapshot:
 
         Raises
         ------
-        ParameterError
-            Where the file exists already, or its folder does not.
+        TraceFileError
+            Where the file exists already, or cannot be written there.
         TraceWriteError
             Where the disk has no room.
         """
         path = Path(path)
-        if path.exists() and not overwrite:
-            raise ParameterError(f"{path} exists already; pass overwrite=True to replace it")
-        if not path.parent.is_dir():
-            raise ParameterError(f"cannot write {path}: there is no folder {path.parent}")
+        check_output(path, overwrite=overwrite)
         buffer = io.BytesIO()
         with h5py.File(buffer, "w", track_order=True) as file:
             file.attrs["format"], file.attrs["version"] = _FORMAT, _VERSION

@@ -33,15 +33,6 @@ from neurosim.traces import MemoryTraces
 RATES = np.random.default_rng(1).uniform(0, 300, (6, 10)) * Hz
 
 
-@pytest.fixture(autouse=True)
-def device(tmp_path_factory, monkeypatch):
-    """Use the device in every test, with compiled loops kept for all of them."""
-    folder = tmp_path_factory.getbasetemp() / "loops"
-    monkeypatch.setenv("NEUROSIM_CACHE", str(folder))
-    yield
-    set_device("runtime")
-
-
 def build(on_pre=None):
     prefs.codegen.target = "numpy"
     set_device("neurosim")
