@@ -1,4 +1,4 @@
-"""The command line: ``neurosim list | run | show | export``."""
+"""The command line: ``neurosim list | run | grid | show | export``."""
 
 import sys
 
@@ -7,6 +7,8 @@ from neurosim.errors import UnknownNameError
 from neurosim.experiment.command import Parser, add_run_options, guarded, parameter_help, run_named
 from neurosim.experiment.outputs import check_output
 from neurosim.experiment.registry import broken, find_protocol, load_protocol, models, protocols
+from neurosim.grid.command import add_grid_command
+from neurosim.grid.folder import is_grid
 
 __all__ = ["main"]
 
@@ -68,9 +70,11 @@ def _parser():
     command.add_argument("-h", "--help", action="store_true", help="show this, or PROTOCOL's own")
     command.set_defaults(action=_run, parser=command)
 
-    command = commands.add_parser("show", help="show what a trace file holds")
-    command.add_argument("file", metavar="FILE")
-    command.add_argument("--figure", metavar="PNG", help="also draw the run's figure")
+    add_grid_command(commands)
+
+    command = commands.add_parser("show", help="show what a trace file or a grid holds")
+    command.add_argument("file", metavar="FILE", help="a trace file, or the folder of a grid")
+    command.add_argument("--figure", metavar="PNG", help="also draw the run's or grid's figure")
     command.add_argument("--overwrite", action="store_true", help="replace an existing PNG")
     command.set_defaults(action=_show)
 
@@ -115,6 +119,9 @@ def _show(options):
 
     if options.figure:
         check_output(options.figure, overwrite=options.overwrite)
+    if is_grid(options.file):
+        _show_grid(options)
+        return
     complete_file(options.file)
     print(describe(options.file))
     if options.figure:
@@ -122,6 +129,17 @@ def _show(options):
         from neurosim.plots.files import draw_file
 
         draw_file(options.file, options.figure, overwrite=options.overwrite)
+        print(f"wrote {options.figure}")
+
+
+def _show_grid(options):
+    from neurosim.grid.table import describe
+
+    print(describe(options.file))
+    if options.figure:
+        from neurosim.plots.grids import draw_grid
+
+        draw_grid(options.file, options.figure, overwrite=options.overwrite)
         print(f"wrote {options.figure}")
 
 

@@ -20,6 +20,7 @@ FLOORS = {
     "analysis": 2,
     "experiment": 2,
     "simulation": 2,
+    "grid": 3,
     "plots": 3,
     "cli": 4,
     "__main__": 4,

@@ -21,10 +21,13 @@ class Kind:
 
     ``read`` turns text into a value, ``check`` returns a value as the protocol receives it;
     both raise ValueError where that cannot be. ``text`` is the inverse of ``read``; ``plain``
-    is the value as JSON holds it.
+    is the value as JSON holds it. Where ``is_number`` is true, ``number`` is the value as a
+    number in ``units``.
     """
 
     name = "value"
+    is_number = False
+    units = "1"
 
     def read(self, text):
         """Return the value that `text` stands for."""
@@ -42,6 +45,10 @@ class Kind:
         """Return `value` as JSON holds it; `check` takes it back."""
         return value
 
+    def number(self, value):
+        """Return `value` as a plain number in `units`."""
+        return value
+
     def read_item(self, item):
         """Return the value of an item of a list, which JSON may have read already."""
         return self.read(item) if isinstance(item, str) else self.check(item)
@@ -49,6 +56,7 @@ class Kind:
 
 class _Integer(Kind):
     name = "int"
+    is_number = True
 
     def read(self, text):
         return int(text)
@@ -62,6 +70,7 @@ class _Integer(Kind):
 
 class _Real(Kind):
     name = "float"
+    is_number = True
 
     allows_infinity = False
 
@@ -209,6 +218,7 @@ class _Bounded(Kind):
     def __init__(self, kind, allowed):
         self.kind = kind
         self.allowed = allowed
+        self.is_number, self.units = kind.is_number, kind.units
         words = allowed.words(kind.text)
         self.name = f"{kind.name} {words}".strip() if isinstance(allowed, Range) else words
 
@@ -226,6 +236,9 @@ class _Bounded(Kind):
 
     def plain(self, value):
         return self.kind.plain(value)
+
+    def number(self, value):
+        return self.kind.number(value)
 
 
 _SIMPLE = {int: _Integer, float: _Real, bool: _Boolean, str: _Text, Path: _File}

@@ -11,7 +11,7 @@ from neurosim.errors import ParameterError, UnknownNameError
 from neurosim.experiment.kinds import Kind, NotOfKind, kind_of
 from neurosim.experiment.limits import OneOf, Range
 
-__all__ = ["OneOf", "Parameter", "Range", "closest", "parameter_table", "resolve"]
+__all__ = ["OneOf", "Parameter", "Range", "closest", "look_up", "parameter_table", "resolve"]
 
 _SEED = "Fixes every random number of the run."
 # What a run itself is told, in a call or on a command line.
@@ -193,9 +193,7 @@ def resolve(table, protocol, values, *, texts=False):
         Where a value is not allowed or a required one missing.
     """
     for name in values:
-        if name not in table:
-            known = closest(name, table) or f"; it has {', '.join(table)}"
-            raise UnknownNameError(f"{protocol} has no parameter '{name}'{known}")
+        look_up(table, protocol, name)
     resolved = {}
     for name, parameter in table.items():
         if name in values:
@@ -208,6 +206,39 @@ def resolve(table, protocol, values, *, texts=False):
         else:
             resolved[name] = parameter.own_default()
     return resolved
+
+
+def look_up(table, protocol, name):
+    """Return the parameter called `name`.
+
+    Parameters
+    ----------
+    table : dict of str to Parameter
+    protocol : str
+        For the message.
+    name : str
+
+    Returns
+    -------
+    Parameter
+
+    Raises
+    ------
+    UnknownNameError
+        With the closest name there is.
+
+    Examples
+    --------
+    >>> from neurosim.experiment.parameters import look_up, parameter_table
+    >>> def walk(run, *, steps: int = 3): ...
+    >>> look_up(parameter_table(walk), "walk", "stesp")
+    Traceback (most recent call last):
+    neurosim.errors.UnknownNameError: walk has no parameter 'stesp'; did you mean 'steps'?
+    """
+    if name not in table:
+        known = closest(name, table) or f"; it has {', '.join(table)}"
+        raise UnknownNameError(f"{protocol} has no parameter '{name}'{known}")
+    return table[name]
 
 
 def closest(name, known):

@@ -136,8 +136,11 @@ class QuantityKind(Kind):
         Values are shown in it.
     """
 
+    is_number = True
+
     def __init__(self, unit):
         self.unit = unit
+        self.units = unit.dispname
         self.name = f"quantity in {unit.dispname}"
 
     def read(self, text):
@@ -164,14 +167,20 @@ class QuantityKind(Kind):
 
     def text(self, value):
         """Return the value in the kind's unit, such that reading it gives the value again."""
+        text = f"{self.number(value)!r}*{self.units}"
+        if float(read_quantity(text)) == float(value):
+            return text
+        # No number of this unit is exactly the value.
+        return _in_base_units(value)
+
+    def number(self, value):
+        """Return the value in the kind's unit: the number whose text stands for it, if any."""
         number = float(value / self.unit)
         for candidate in (number, np.nextafter(number, np.inf), np.nextafter(number, -np.inf)):
             # Scaling to the unit and back can be one rounding off.
-            text = f"{float(candidate)!r}*{self.unit.dispname}"
-            if float(read_quantity(text)) == float(value):
-                return text
-        # No number of this unit is exactly the value.
-        return _in_base_units(value)
+            if float(read_quantity(f"{float(candidate)!r}*{self.units}")) == float(value):
+                return float(candidate)
+        return number
 
     def plain(self, value):
         """Return the text, as JSON knows no units."""

@@ -10,6 +10,7 @@ from neurosim.plots.criticality import (
     regression_slopes,
     tail_distribution,
 )
+from neurosim.plots.grids import grid_figure, heat_map, line_with_band
 from neurosim.plots.overview import overview
 from neurosim.plots.spikes import peristimulus, raster, raster_with_rate
 from neurosim.plots.variables import spectrum, variable_traces
@@ -20,6 +21,9 @@ __all__ = [
     "accuracy_matrix",
     "avalanche_scaling",
     "collapsed_shapes",
+    "grid_figure",
+    "heat_map",
+    "line_with_band",
     "overview",
     "peristimulus",
     "raster",

@@ -14,7 +14,7 @@ from neurosim.traces.folder import RunFolder, RunLock
 from neurosim.traces.layout import build
 from neurosim.traces.storage import GuardedFile, check_room, write_error
 
-__all__ = ["complete_file", "merge_segments"]
+__all__ = ["complete_file", "deferred_interrupt", "merge_segments"]
 
 # Rows that cannot be copied as chunks go through memory in blocks of this size.
 _BLOCK_BYTES = 8 << 20
@@ -93,7 +93,7 @@ def merge_segments(catalogue, ending):
     header = catalogue.header | ending | {"segment": 0}
     try:
         check_room(path, sum(file.stat().st_size for file in catalogue.files))
-        with _deferred_interrupt() as was_interrupted, GuardedFile(scratch) as guarded:
+        with deferred_interrupt() as was_interrupted, GuardedFile(scratch) as guarded:
             _write_merged(catalogue, header, guarded, was_interrupted)
         if guarded.error is not None:
             raise write_error(path, guarded.error) from guarded.error
@@ -173,8 +173,11 @@ def _set_stop(report):
 
 
 @contextlib.contextmanager
-def _deferred_interrupt():
-    """Hold Ctrl-C back while HDF5 calls Python code: an exception there could crash it."""
+def deferred_interrupt():
+    """Hold Ctrl-C back while HDF5 calls Python code: an exception there could crash it.
+
+    Yields a function that tells whether it was pressed; KeyboardInterrupt follows at the end.
+    """
     pressed = []
     in_main = threading.current_thread() is threading.main_thread()
     before = signal.signal(signal.SIGINT, lambda *_: pressed.append(True)) if in_main else None

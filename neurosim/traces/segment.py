@@ -1,10 +1,14 @@
 """One segment as the bytes of a whole HDF5 file, built in memory."""
 
+import itertools
+
 import h5py
 
 from neurosim.traces.layout import build
 
 __all__ = ["segment_image"]
+
+_numbers = itertools.count()
 
 
 def segment_image(header, groups, contents):
@@ -31,7 +35,8 @@ def segment_image(header, groups, contents):
     b'HDF'
     """
     options = {"driver": "core", "backing_store": False, "block_size": 1 << 20}
-    with h5py.File("segment", "w", **options) as file:
+    # HDF5 knows open files by name, and threads may build segments at the same time.
+    with h5py.File(f"segment-{next(_numbers)}", "w", **options) as file:
         build(file, header, groups, [dataset for dataset, _ in contents])
         for dataset, values in contents:
             if values.size:
