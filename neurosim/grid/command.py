@@ -91,8 +91,9 @@ def _grid(options):
     part = "" if options.shard is None else f" of shard {options.shard}"
     print(f"{report.n_done} of {report.n_points} points{part} done: {report.path / 'results.nc'}")
     if report.n_failed:
+        n_failed = "1 point" if report.n_failed == 1 else f"{report.n_failed} points"
         print(
-            f"neurosim: {report.n_failed} points failed; {report.path / 'failures'} tells why, "
+            f"neurosim: {n_failed} failed; {report.path / 'failures'} tells why, "
             "--resume repeats them",
             file=sys.stderr,
         )
