@@ -48,7 +48,9 @@ class Dask(Executor):
                 "--dask needs dask.distributed: pip install 'neurosim[dask]'"
             ) from None
         # What goes wrong is told in one line of ours; theirs would stand beside it.
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)
+        log = logging.getLogger("distributed")
+        self._stack.callback(log.setLevel, log.level)
+        log.setLevel(logging.CRITICAL)
         with self._stack:
             self._client = self._connected(distributed)
             self._check_workers()
@@ -66,7 +68,7 @@ class Dask(Executor):
                     n_workers=self.n_workers,
                     threads_per_worker=1,
                     preload=[PRELOAD],
-                    dashboard_address=None,
+                    dashboard_address=":0",
                 )
             )
         try:

@@ -88,7 +88,7 @@ class Definition:
             "metrics_only": self.metrics_only,
             "axes": axes,
         }
-        return json.dumps(content, indent=1) + "\n"
+        return json.dumps(content)
 
     def fixed_json(self):
         """Return the parameters that do not vary as JSON text."""

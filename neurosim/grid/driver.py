@@ -154,7 +154,11 @@ def grid(
                 f"{folder.path}: shard {shard[0]}/{shard[1]} was begun already; --resume goes on "
                 "with it"
             )
-        n_computed = _compute(store, executor, given, folder, progress)
+        try:
+            n_computed = _compute(store, executor, given, folder, progress)
+        except BaseException as error:
+            error.add_note(f"what is done is in {folder.path}, and --resume goes on with it")
+            raise
     return _report(store, n_computed)
 
 

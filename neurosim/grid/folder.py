@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import shutil
 import uuid
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from neurosim.traces.storage import put_in_place
 __all__ = ["GridFolder", "GridFolderError", "is_grid"]
 
 _POINTS_PER_FOLDER = 1000
+_LOCKS = "locks"
 
 
 class GridFolderError(NeurosimError, OSError):
@@ -43,6 +45,8 @@ class GridFolder:
     Attributes
     ----------
     path, manifest, results : Path
+    logs : Path
+        Folder of what the workers of this process print.
     token : str
         Marks what this process writes.
     """
@@ -52,8 +56,8 @@ class GridFolder:
         self.manifest = self.path / "grid.json"
         self.results = self.path / "results.nc"
         self.token = uuid.uuid4().hex[:12]
+        self.logs = self.path / "logs"
         self._n_batches = 0
-        self._lock = None
 
     def point(self, number):
         """Return the path of a point's trace file."""
@@ -66,11 +70,6 @@ class GridFolder:
     def _numbered(self, kind, number, suffix):
         part = f"{number // _POINTS_PER_FOLDER:03d}"
         return self.path / kind / part / f"{number:06d}{suffix}"
-
-    @property
-    def logs(self):
-        """Folder of what the workers of this process print."""
-        return self.path / "logs" / self.token
 
     def new_batch(self):
         """Return the path of the next batch; those of a process follow each other by name."""
@@ -134,7 +133,8 @@ class GridFolder:
                 raise GridFolderError(
                     f"{self.path} holds this grid already; --resume goes on with it"
                 )
-        elif self.path.is_dir() and any(self.path.iterdir()):
+        # A process that was killed before it wrote the manifest leaves its lock.
+        elif self.path.is_dir() and {path.name for path in self.path.iterdir()} - {_LOCKS}:
             raise GridFolderError(
                 f"{self.path} is not the folder of a grid and not empty; choose another"
             )
@@ -164,14 +164,12 @@ class GridFolder:
 
     def _take(self, definition, resume, shard):
         number, count = shard or (1, 1)
-        parts = ["locks", "batches"] + ["points"] * (not definition.metrics_only)
-        for part in parts:
-            (self.path / part).mkdir(parents=True, exist_ok=True)
-        with waiting(self.path / "locks" / "start"):
+        (self.path / _LOCKS).mkdir(parents=True, exist_ok=True)
+        with waiting(self.path / _LOCKS / "start"):
             # Again, now that no other process can come between.
             if self.manifest.exists():
                 self.check(definition, resume=resume, shard=shard)
-            lock = Lock(self.path / "locks" / f"shard-{number}-of-{count}")
+            lock = Lock(self.path / _LOCKS / f"shard-{number}-of-{count}")
             if not lock.try_to_take():
                 whole = "this grid" if shard is None else f"shard {number}/{count} of this grid"
                 raise GridFolderError(f"{self.path}: {whole} is being computed by another process")
@@ -179,13 +177,16 @@ class GridFolder:
                 self._check_other_shards(count)
                 if not self.manifest.exists():
                     self._write_manifest(definition)
+                for part in ("batches", *(["points"] * (not definition.metrics_only))):
+                    (self.path / part).mkdir(exist_ok=True)
             except BaseException:
                 lock.release()
                 raise
+        self.logs = self.path / "logs" / lock.path.name
         return lock
 
     def _check_other_shards(self, count):
-        for path in (self.path / "locks").glob("shard-*"):
+        for path in (self.path / _LOCKS).glob("shard-*"):
             other = int(path.name.rpartition("-")[2])
             lock = Lock(path)
             if other != count and not lock.try_to_take():
@@ -200,8 +201,8 @@ class GridFolder:
         header = run_header(definition.protocol.name, {}, seed)
         about = {key: header[key] for key in (*VERSIONS, "cpu", "created", "git_commit")}
         content = json.loads(definition.as_json()) | {"about": about}
-        scratch = self.manifest.with_name(f"grid.json.{self.token}.part")
-        put_in_place(json.dumps(content, indent=1).encode(), self.manifest, scratch)
+        scratch = self.path / _LOCKS / f"{self.token}.part"
+        put_in_place(json.dumps(content).encode(), self.manifest, scratch)
 
     def report(self, number, text):
         """Keep the report of a point that failed."""
@@ -214,7 +215,7 @@ class GridFolder:
         self.failure(number).unlink(missing_ok=True)
 
     def clean(self, is_ours):
-        """Remove what killed processes left half-written.
+        """Remove what killed processes left: half-written files, and logs of their workers.
 
         Parameters
         ----------
@@ -224,14 +225,15 @@ class GridFolder:
         for scratch in [*self.path.glob("points/*/*.part"), *self.path.glob("failures/*/*.part")]:
             if is_ours(int(scratch.name.partition(".")[0])):
                 scratch.unlink(missing_ok=True)
+        shutil.rmtree(self.logs, ignore_errors=True)
         for folder in self.path.glob("points/*/*.part.d"):
             if is_ours(int(folder.name.partition(".")[0])):
                 RunFolder(folder.with_suffix("")).remove()
 
     def wait_for_results(self):
         """Return a context in which this process alone renews the results."""
-        return waiting(self.path / "locks" / "results")
+        return waiting(self.path / _LOCKS / "results")
 
     def results_lock(self):
         """Return the lock under which the results are renewed."""
-        return Lock(self.path / "locks" / "results")
+        return Lock(self.path / _LOCKS / "results")

@@ -164,7 +164,7 @@ class Store:
         with self.folder.wait_for_results():
             self._merge()
         with contextlib.suppress(OSError):
-            self.folder.logs.rmdir()
+            self.folder.logs.parent.rmdir()
 
     def _merge(self):
         began = time.monotonic()

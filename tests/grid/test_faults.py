@@ -38,12 +38,15 @@ def limited(what, n_bytes):
     return lambda: resource.setrlimit(what, (n_bytes, resource.RLIM_INFINITY))
 
 
-@pytest.mark.parametrize(("workers", "seed"), [(0, 0), (0, 1), (2, 2)])
+@pytest.mark.parametrize(
+    ("workers", "seed"),
+    [(0, 0), (2, 1)] + [pytest.param(n % 3, n, marks=pytest.mark.slow) for n in range(2, 12)],
+)
 @pytest.mark.parametrize("metrics_only", [False, True], ids=["files", "metrics only"])
 def test_a_killed_grid_goes_on(
     meter, orders, start_grid, computed, data_of, wait_until, workers, seed, metrics_only
 ):
-    n_points, n_kills = 60, 3
+    n_points, n_kills = 40, 3
     for shift in range(n_points):
         (orders / f"slow-{shift}").write_text("0.005")
     vary, fixed = {"shift": f"0:{n_points}"}, {"folder": str(orders)}
@@ -55,7 +58,7 @@ def test_a_killed_grid_goes_on(
     rng = random.Random(seed)
     for _ in range(n_kills):
         process, before = start_grid(*arguments), len(computed())
-        goal = before + rng.randrange(1, 12)
+        goal = before + rng.randrange(1, 9)
         wait_until(lambda goal=goal: len(computed()) >= goal, process)
         process.kill()
         process.wait()
@@ -145,7 +148,8 @@ def test_a_disk_too_full_for_points_fails_them(ordered, start_grid, data_of):
 
 
 def test_a_disk_too_full_for_results_ends_the_grid_in_one_line(meter, start_grid, data_of):
-    arguments = [meter, "--vary", "seed=0:2000", "--metrics-only", "--workers", "0"]
+    arguments = [meter, "--vary", "seed=0:20", "--vary", "gain=0.1:2:20", "--metrics-only"]
+    arguments += ["--workers", "0"]
     arguments += ["--no-progress", "--out"]
     whole = start_grid(*arguments, "whole")
     whole.communicate(timeout=120)
