@@ -104,7 +104,7 @@ class Dask(Executor):
         tasks = iter(tasks)
         while True:
             # Workers may come and go: twice as many points as there are threads are under way.
-            room = 2 * max(1, len(self._client.scheduler_info(n_workers=-1)["workers"]))
+            room = 2 * max(1, len(self._client.nthreads()))
             while len(run.running) < room and (task := next(tasks, None)) is not None:
                 run.submit(task)
             if not run.running:
@@ -191,7 +191,7 @@ class _Run:
     def _restart(self, worker):
         # A worker that has died meanwhile, or that has no nanny, cannot be restarted.
         with contextlib.suppress(ValueError, TimeoutError, KeyError):
-            self.client.restart_workers([worker], timeout=30, raise_for_error=False)
+            self.client.restart_workers([worker], timeout=30)
 
     def _forget(self, point):
         del self.running[point]

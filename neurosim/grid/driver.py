@@ -10,6 +10,7 @@ from neurosim.experiment.progress import Progress
 from neurosim.grid.definition import define
 from neurosim.grid.executors import Processes, Serial, Threads, n_processors
 from neurosim.grid.folder import GridFolder, GridFolderError
+from neurosim.grid.point import DONE
 from neurosim.grid.store import Store
 
 __all__ = ["GridReport", "grid", "open_results"]
@@ -163,7 +164,7 @@ def grid(
 
 
 def _compute(store, executor, protocol, folder, progress):
-    n_computed = 0
+    n_computed = n_failed = 0
     with Progress(store.n_points, "grid", is_wanted=progress) as bar:
         bar.update(store.n_done)
         with contextlib.closing(executor.outcomes(store.tasks(protocol), folder)) as outcomes:
@@ -173,8 +174,9 @@ def _compute(store, executor, protocol, folder, progress):
                     continue
                 store.record(outcome)
                 n_computed += 1
+                n_failed += outcome.status != DONE
                 bar.update(1)
-                bar.set(failed=store.n_failed)
+                bar.set(failed=n_failed)
     return n_computed
 
 

@@ -99,13 +99,17 @@ class Threads(Executor):
 
     def outcomes(self, tasks, folder):
         """Yield the outcome of every task."""
-        with concurrent.futures.ThreadPoolExecutor(self.n_workers) as pool:
+        pool = concurrent.futures.ThreadPoolExecutor(self.n_workers)
 
-            def submit(task):
-                return pool.submit(run_point, task, keeps_log=False)
+        def submit(task):
+            return pool.submit(run_point, task, keeps_log=False)
 
+        try:
             for task, future in _in_flight(tasks, submit, self.n_workers):
                 yield None if task is None else future.result()
+        finally:
+            # A thread cannot be ended from outside: what is under way is waited for.
+            pool.shutdown(cancel_futures=True)
 
 
 def _refuse_networks(stack):

@@ -190,14 +190,15 @@ def _computed(task):
         )
     target.parent.mkdir(exist_ok=True)
     try:
-        protocol.run(task.values, output=scratch, overwrite=True, draw=False)
+        run = protocol.run(task.values, output=scratch, overwrite=True, draw=False)
+        outcome = _outcome(task.point, run.traces, task.traces)
     except BaseException:
         # An unfinished recording is of no use here: the point is repeated whole.
         scratch.unlink(missing_ok=True)
         RunFolder(scratch).remove()
         raise
     scratch.replace(target)
-    return _outcome(task.point, TraceFile(target), task.traces)
+    return outcome
 
 
 _loaded = {}

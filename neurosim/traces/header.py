@@ -1,5 +1,6 @@
 """The root attributes by which a trace file says where it came from."""
 
+import functools
 import json
 import math
 import platform
@@ -140,6 +141,7 @@ def _plain(value):
     return str(value)
 
 
+@functools.cache  # what is imported stays what it is, and asking takes longer than a small run
 def _version_of(package):
     try:
         return version(package)
@@ -147,6 +149,7 @@ def _version_of(package):
         return ""
 
 
+@functools.cache
 def _cpu():
     try:
         for line in Path("/proc/cpuinfo").read_text().splitlines():
