@@ -22,7 +22,7 @@ class Kind:
     ``read`` turns text into a value, ``check`` returns a value as the protocol receives it;
     both raise ValueError where that cannot be. ``text`` is the inverse of ``read``; ``plain``
     is the value as JSON holds it. Where ``is_number`` is true, ``number`` is the value as a
-    number in ``units``.
+    number in ``units``, unless it is None.
     """
 
     name = "value"
@@ -161,6 +161,7 @@ class _Optional(Kind):
     def __init__(self, kind):
         self.kind = kind
         self.name = f"{kind.name} or none"
+        self.is_number, self.units = kind.is_number, kind.units
 
     def read(self, text):
         return None if text.lower() == "none" else self.kind.read(text)
@@ -173,6 +174,9 @@ class _Optional(Kind):
 
     def plain(self, value):
         return None if value is None else self.kind.plain(value)
+
+    def number(self, value):
+        return self.kind.number(value)
 
 
 class _Sequence(Kind):

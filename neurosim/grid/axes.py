@@ -120,7 +120,13 @@ def _bounds(parameter, start, stop):
     ends = [_BOUND.fullmatch(end) for end in (start, stop)]
     if None in ends or ends[0][2].strip() != ends[1][2].strip():
         # Different units, or no numbers: the parameter says what is wrong, or converts.
-        numbers = [parameter.kind.number(parameter.read(end)) for end in (start, stop)]
+        values = [parameter.read(end) for end in (start, stop)]
+        if None in values:
+            raise ParameterError(
+                f"axis {parameter.name}: both ends of start:stop:n must be numbers; "
+                f"got {start!r} and {stop!r}"
+            )
+        numbers = [parameter.kind.number(value) for value in values]
         return Fraction(numbers[0]), Fraction(numbers[1]), f" {parameter.kind.units}"
     # Read for its errors alone: a missing unit is told of the end that was typed.
     for end in (start, stop):

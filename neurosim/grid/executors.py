@@ -169,6 +169,7 @@ class Processes(Executor):
                 tasks, lambda t: self._submit(t, folder), self.n_workers
             ):
                 yield None if task is None else self._outcome(task, future, folder)
+            self._end_pool(gently=True)
         finally:
             self._end_pool()
             shutil.rmtree(folder.logs, ignore_errors=True)
@@ -215,10 +216,11 @@ class Processes(Executor):
             ) from error
         return self._outcome(task, self._submit(task, folder), folder)
 
-    def _end_pool(self):
+    def _end_pool(self, *, gently=False):
         if self._pool is not None:
             pool, self._pool = self._pool, None
-            pool.stop()
+            # Workers that end by themselves give back what belongs to the system.
+            (pool.close if gently else pool.stop)()
             pool.join()
 
 

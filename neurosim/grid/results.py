@@ -250,7 +250,7 @@ def _coordinate(axis, number):
     parameter, values = axis.parameters[number], axis.values[number]
     kind = parameter.kind
     attributes = {"long_name": parameter.description or parameter.name}
-    if kind.is_number:
+    if kind.is_number and None not in values:
         array = np.array([kind.number(value) for value in values])
         attributes["units"] = kind.units
     elif all(isinstance(value, bool) for value in values):
@@ -258,8 +258,8 @@ def _coordinate(axis, number):
         attributes["dtype"] = "bool"
     else:
         array = np.array([kind.text(value) for value in values], TEXT)
-    if array.dtype.kind == "O" and kind.is_number:
-        # Whole numbers beyond 64 bits.
-        array = np.array([str(value) for value in array], TEXT)
+    if array.dtype == TEXT:
+        # Text, and whole numbers beyond 64 bits.
+        array = array.astype(str).astype(TEXT)
     dataset = Dataset(parameter.name, (axis.name,), array.dtype, array.shape, attributes=attributes)
     return dataset, array

@@ -44,6 +44,7 @@ TABLE = parameter_table(walk)
         ("sizes", "[80,200],[100]", ((80, 200), (100,))),
         ("sizes", "80,200", ((80,), (200,))),
         ("limit", "none,0.5", (None, 0.5)),
+        ("limit", "0:0.3:4", (0.0, 0.1, 0.2, 0.3)),
     ],
 )
 def test_texts_stand_for_values(name, text, values):
@@ -113,6 +114,7 @@ def test_zipped_parameters_share_a_dimension():
         ("tau", "0:5 ms:3", "must be quantity in ms; got '0' (it has no unit)"),
         ("tau", "1 ms:5 ms", "start:stop counts whole numbers without a unit"),
         ("tau", "1 mV,2 mV", "must be quantity in ms; got '1 mV'"),
+        ("limit", "none:1:3", "both ends of start:stop:n must be numbers"),
         ("mode", "a,c", "must be one of a, b; got 'c'"),
     ],
 )
