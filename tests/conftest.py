@@ -64,6 +64,15 @@ if __name__ == "__main__":
 '''
 
 
+@pytest.fixture(scope="session", autouse=True)
+def everything_registered():
+    """Import models and protocols once: tests replace the registers by copies of themselves."""
+    from neurosim.experiment import registry
+
+    registry.models()
+    registry.protocols()
+
+
 @pytest.fixture
 def script(tmp_path, monkeypatch):
     """A protocol script `walk.py` in an empty folder that is the current one."""
