@@ -86,7 +86,7 @@ class Prepared:
         ]
         self._pathways = [obj for obj in active if isinstance(obj, SynapticPathway)]
         # What the layout of synapses is made of.
-        self.device.arrays.watch(
+        self._watch = self.device.arrays.watch(
             [
                 variable
                 for pathway in self._pathways
@@ -110,7 +110,7 @@ class Prepared:
             and len(self._members) == len(self.network.objects)
             and all(map(operator.is_, self._members, self.network.objects))
             and self._state == self._what_must_stay()
-            and (not self.device.arrays.is_touched() or self._has_same_synapses())
+            and (not self._watch.is_touched or self._has_same_synapses())
             and self._plans.still_hold()
         )
 
@@ -127,7 +127,7 @@ class Prepared:
             )
             for pathway in self._pathways
         )
-        self.device.arrays.forget_touches()
+        self._watch.is_touched = False
         return holds
 
     def _run_again(self, duration):
@@ -139,7 +139,7 @@ class Prepared:
         device.begin_epoch()
         self._prepare_generators()
         loop.begin_again()
-        device.arrays.forget_touches()
+        self._watch.is_touched = False
         try:
             device.run_loop(network, loop, start, end)
         finally:

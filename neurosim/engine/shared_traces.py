@@ -28,42 +28,48 @@ class Arrays(weakref.WeakKeyDictionary):
     def __init__(self, arrays=()):
         super().__init__(arrays)
         self.behind = weakref.WeakKeyDictionary()
-        # Identities: one that another variable has by now does no harm.
-        self._watched, self._touched = frozenset(), False
+        self._watches, self._watched = weakref.WeakSet(), frozenset()
 
     def watch(self, variables):
-        """Note from now on when somebody asks for the arrays of these variables, and of no others.
-
-        Parameters
-        ----------
-        variables : sequence of ArrayVariable
-        """
-        self._watched = frozenset(map(id, variables))
-        self._touched = False
-
-    def is_touched(self):
-        """Return whether somebody has asked for a watched array."""
-        return self._touched
-
-    def forget_touches(self):
-        """Note from now on, and forget what was before."""
-        self._touched = False
+        """Return a :class:`Watch` of the arrays of some variables."""
+        watch = Watch(frozenset(map(id, variables)))
+        self._watches.add(watch)
+        self._watched = frozenset().union(*(known.identities for known in self._watches))
+        return watch
 
     def unnoted(self, variable):
         """Return an array, without noting that somebody has asked for it."""
-        touched = self._touched
-        array = self[variable]
-        self._touched = touched
+        watched, self._watched = self._watched, frozenset()
+        try:
+            array = self[variable]
+        finally:
+            self._watched = watched
         return getattr(array, "data", array) if hasattr(array, "resize_along_first") else array
 
     def __getitem__(self, variable):
         if id(variable) in self._watched:
-            self._touched = True
+            for watch in self._watches:
+                watch.is_touched |= id(variable) in watch.identities
         if self.behind:
             traces = self.behind.get(variable)
             if traces is not None:
                 traces.write_back()
         return super().__getitem__(variable)
+
+
+class Watch:
+    """Notes whether somebody has asked for certain arrays.
+
+    Attributes
+    ----------
+    identities : frozenset of int
+        Of the variables; one that another variable has by now does no harm.
+    is_touched : bool
+    """
+
+    def __init__(self, identities):
+        self.identities = identities
+        self.is_touched = False
 
 
 class SharedTraces:

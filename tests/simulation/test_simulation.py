@@ -259,6 +259,29 @@ def test_another_time_step():
     assert_same(run(True), run(False))
 
 
+def test_two_simulations_do_not_take_notice_of_each_other():
+    objects, names = build()
+    first = Simulation(Network(*objects.values()), names)
+    cells = NeuronGroup(3, "u : 1")
+    second = Simulation(Network(cells), {})
+    first.run(5 * ms)
+    second.run(1 * ms)
+    objects["synapses"].delay = 2.1 * ms
+    objects["recurrent"].delay = "0.5*ms"
+    first.run(5 * ms)
+    actual = results(objects)
+
+    objects, names = build()
+    network = Network(*objects.values())
+    network.run(5 * ms, namespace=names)
+    other_delays(objects, names, None)
+    # The run of the other network counts, too.
+    cells = NeuronGroup(3, "u : 1")
+    Network(cells).run(1 * ms)
+    network.run(5 * ms, namespace=names)
+    assert_same(actual, results(objects))
+
+
 def test_restored_runs_repeat_themselves():
     objects, names = build()
     sim = Simulation(Network(*objects.values()), names)
