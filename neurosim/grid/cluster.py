@@ -1,5 +1,6 @@
 """Points on a Dask cluster: one on this machine, or the one behind an address."""
 
+import asyncio
 import contextlib
 import logging
 import queue
@@ -72,10 +73,12 @@ class Dask(Executor):
                 )
             )
         try:
+            if self.address != "local":
+                asyncio.run(asyncio.wait_for(_ask(address), _CONNECT_SECONDS))
             client = distributed.Client(address, timeout=_CONNECT_SECONDS)
-        except (OSError, ValueError) as error:
+        except Exception as error:  # of what is no scheduler, anything can be read
             raise ClusterError(
-                f"cannot reach a Dask scheduler at {self.address!r} within {_CONNECT_SECONDS:g} s; "
+                f"cannot reach a Dask scheduler at {self.address!r}; "
                 "expected an address such as tcp://host:8786, or local"
             ) from error
         return self._stack.enter_context(client)
@@ -110,6 +113,22 @@ class Dask(Executor):
             if not run.running:
                 return
             yield from run.ended()
+
+
+async def _ask(address):
+    """Raise unless a scheduler is at an address: a client waits for ever for one that is silent."""
+    import distributed
+    from distributed.comm import connect
+
+    security = distributed.Security().get_connection_args("client")
+    comm = await connect(address, timeout=_CONNECT_SECONDS, **security)
+    try:
+        await comm.write({"op": "identity", "reply": True})
+        answer = await comm.read()
+    finally:
+        comm.abort()
+    if not isinstance(answer, dict) or answer.get("type") != "Scheduler":
+        raise ValueError(f"{address} is no scheduler")
 
 
 class _Run:

@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -132,6 +133,27 @@ def test_an_unreachable_address_is_one_line(meter, run_command, capsys, address)
     error = capsys.readouterr().err
     assert f"cannot reach a Dask scheduler at {address!r}" in error
     assert error.count("\n") == 1
+    assert not Path("g").exists()
+
+
+@pytest.mark.parametrize(
+    "words", [b"", b"HTTP/1.1 400 Bad Request\r\n\r\n"], ids=["silent", "http"]
+)
+def test_a_server_that_is_no_scheduler_is_told_apart(meter, words):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer():
+            connection, _ = server.accept()
+            connection.sendall(words)
+            # Until the other side gives up.
+            while connection.recv(4096):
+                pass
+            connection.close()
+
+        threading.Thread(target=answer, daemon=True).start()
+        address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        with pytest.raises(ClusterError, match="cannot reach a Dask scheduler"):
+            grid(meter, {"seed": "0:2"}, out="g", dask=address)
     assert not Path("g").exists()
 
 
