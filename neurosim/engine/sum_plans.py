@@ -83,7 +83,8 @@ class _Layout:
         self._variables = variables[near], variables[far]
         self._near, self._far = (np.array(known.get_value()) for known in self._variables)
         self._start = int(snippet.keywords["_target_start"])
-        self._size = int(variables[snippet.keywords["_target_size_name"]].get_value())
+        size = variables[snippet.keywords["_target_size_name"]].get_value()
+        self._size = int(np.asarray(size).item())
         n_far = int(self._far.max(initial=-1)) + 1
         n_columns = len(parts.columns)
         self.arrays = {

@@ -13,6 +13,9 @@ import neurosim
 from neurosim.grid import grid
 from neurosim.grid.cluster import PRELOAD, ClusterError
 
+# Starting schedulers and workers takes most of a minute.
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("distributed", reason="needs the extra neurosim[dask]")
 
 ROOT = Path(neurosim.__file__).parents[1]
