@@ -136,17 +136,11 @@ def looked_at(objects, names, change_constant):
     assert np.asarray(objects["synapses"].delay[:]).item() == pytest.approx(0.0013)
 
 
-CHANGES = [
-    no_change,
-    variables,
-    rates,
-    constants,
-    generator_spikes,
-    timed_array,
-    inactive,
-    more_synapses,
-    other_delays,
-    looked_at,
+CHANGES = [no_change, constants, generator_spikes, more_synapses, other_delays]
+# Each takes seconds to compile, and meets little that the others do not.
+CHANGES += [
+    pytest.param(change, marks=pytest.mark.slow)
+    for change in (variables, rates, timed_array, inactive, looked_at)
 ]
 
 
