@@ -32,7 +32,7 @@ def accuracy_matrix(matrix, *, axes=None, title=None):
     >>> axes.get_xlabel()
     'tested on task'
     """
-    axes = panel(axes, height=2.6)
+    axes = panel(axes, title, height=2.6)
     percent = 100 * np.asarray(matrix)
     n_rows, n_tasks = percent.shape
     image = axes.imshow(percent, vmin=0, vmax=100, cmap="viridis", aspect="equal")
@@ -49,8 +49,6 @@ def accuracy_matrix(matrix, *, axes=None, title=None):
     axes.set_yticks(range(0, n_rows, step), range(1, n_rows + 1, step))
     axes.set_xlabel("tested on task")
     axes.set_ylabel("after learning task")
-    if title:
-        axes.set_title(title)
     axes.figure.colorbar(image, ax=axes, label="accuracy (%)", fraction=0.046, pad=0.03)
     return axes
 
@@ -81,7 +79,7 @@ def accuracy_curves(iterations, curve, ends, *, axes=None, title=None):
     >>> axes.get_ylabel()
     'accuracy (%)'
     """
-    axes = panel(axes)
+    axes = panel(axes, title)
     curve = np.asarray(curve)
     n_tasks = curve.shape[1]
     colors = matplotlib.colormaps["turbo"](np.linspace(0.05, 0.95, n_tasks))
@@ -93,8 +91,6 @@ def accuracy_curves(iterations, curve, ends, *, axes=None, title=None):
     axes.set_xlim(0, ends[-1])
     axes.set_xlabel("mini-batches learned")
     axes.set_ylabel("accuracy (%)")
-    if title:
-        axes.set_title(title)
     if n_tasks <= 12:
         axes.legend(
             title="task", fontsize=7, title_fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5)

@@ -47,7 +47,7 @@ def tail_distribution(values, *, fit=None, name="size", units="events", axes=Non
     values = np.sort(values[values > 0])
     if not len(values):
         raise ParameterError("values must hold one above 0; got none")
-    axes = panel(axes)
+    axes = panel(axes, title)
     seen = np.unique(values)
     share = 1 - np.searchsorted(values, seen) / len(values)
     axes.loglog(seen, share, ".", color="0.5", ms=3, rasterized=True)
@@ -62,8 +62,6 @@ def tail_distribution(values, *, fit=None, name="size", units="events", axes=Non
         axes.legend(fontsize=8, frameon=False)
     axes.set_xlabel(f"{name} ({units})")
     axes.set_ylabel(f"share of {name}s ≥ x")
-    if title:
-        axes.set_title(title)
     return axes
 
 
@@ -92,7 +90,7 @@ def regression_slopes(estimate, *, step=None, axes=None, title=None):
     >>> regression_slopes(estimate, step=0.004, axes=Figure().subplots()).get_xlabel()
     'lag (ms)'
     """
-    axes = panel(axes)
+    axes = panel(axes, title)
     scale = 1 if step is None else 1000 * float(step)
     lags = np.linspace(1, len(estimate.lags), 200)
     axes.plot(estimate.lags * scale, estimate.slopes, ".", color="0.5", ms=3)
@@ -102,8 +100,6 @@ def regression_slopes(estimate, *, step=None, axes=None, title=None):
     axes.set_xlabel("lag (steps)" if step is None else "lag (ms)")
     axes.set_ylabel("regression slope")
     axes.legend(fontsize=8, frameon=False)
-    if title:
-        axes.set_title(title)
     return axes
 
 
@@ -133,7 +129,7 @@ def avalanche_scaling(noise, *, axes=None, title=None):
     >>> avalanche_scaling(noise, axes=Figure().subplots()).get_ylabel()
     'mean size (events)'
     """
-    axes = panel(axes)
+    axes = panel(axes, title)
     durations = noise.durations.astype(float)
     axes.loglog(durations, noise.mean_sizes, ".", color="0.5", ms=4)
     # Both lines through the middle of the data.
@@ -151,8 +147,6 @@ def avalanche_scaling(noise, *, axes=None, title=None):
     axes.set_xlabel("duration (bins)")
     axes.set_ylabel("mean size (events)")
     axes.legend(fontsize=8, frameon=False, title="exponent", title_fontsize=8)
-    if title:
-        axes.set_title(title)
     return axes
 
 
@@ -182,7 +176,7 @@ def collapsed_shapes(collapse, *, axes=None, title=None):
     >>> collapsed_shapes(collapse, axes=Figure().subplots()).get_xlabel()
     'time / duration'
     """
-    axes = panel(axes)
+    axes = panel(axes, title)
     shades = np.linspace(0.8, 0.2, len(collapse.durations))
     for shape, shade in zip(collapse.shapes, shades, strict=True):
         axes.plot(collapse.phases, shape, color=str(shade), lw=0.6)
@@ -193,6 +187,4 @@ def collapsed_shapes(collapse, *, axes=None, title=None):
     axes.set_xlabel("time / duration")
     axes.set_ylabel("events / durationᵞ⁻¹")
     axes.legend(fontsize=8, frameon=False, loc="lower center")
-    if title:
-        axes.set_title(title)
     return axes

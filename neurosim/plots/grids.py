@@ -5,23 +5,25 @@ from matplotlib.figure import Figure
 
 from neurosim.experiment.outputs import check_output, save_figure
 from neurosim.grid.table import read_table
+from neurosim.plots.panels import panel
 
 __all__ = ["draw_grid", "grid_figure", "heat_map", "line_with_band"]
 
 _MOST_METRICS, _MOST_PANELS = 4, 6
 
 
-def line_with_band(axes, x, values, *, xlabel="", ylabel="", title=None):
+def line_with_band(x, values, *, xlabel="", ylabel="", axes=None, title=None):
     """Draw means over seeds as a line, in a band of one standard deviation to either side.
 
     Parameters
     ----------
-    axes : matplotlib.axes.Axes
     x : array_like, shape (n,)
         Numbers, or text for classes side by side.
     values : array_like, shape (n, n_seeds)
         NaN where a point is missing.
     xlabel, ylabel : str
+    axes : matplotlib.axes.Axes, optional
+        New ones by default.
     title : str, optional
 
     Returns
@@ -32,10 +34,11 @@ def line_with_band(axes, x, values, *, xlabel="", ylabel="", title=None):
     --------
     >>> from matplotlib.figure import Figure
     >>> from neurosim.plots import line_with_band
-    >>> axes = line_with_band(Figure().subplots(), [0, 1], [[1.0, 3.0], [2.0, 2.0]])
+    >>> axes = line_with_band([0, 1], [[1.0, 3.0], [2.0, 2.0]], axes=Figure().subplots())
     >>> axes.lines[0].get_ydata()
     array([2., 2.])
     """
+    axes = panel(axes, title)
     x, values = np.asarray(x), np.asarray(values, float)
     is_number = x.dtype.kind in "iuf"
     place = x if is_number else np.arange(len(x))
@@ -52,26 +55,25 @@ def line_with_band(axes, x, values, *, xlabel="", ylabel="", title=None):
         axes.set_xticks(place, [str(label) for label in x], rotation=30, ha="right")
     axes.set_xlabel(xlabel)
     axes.set_ylabel(ylabel)
-    if title:
-        axes.set_title(title, fontsize="medium")
     return axes
 
 
-def heat_map(axes, x, y, values, *, xlabel="", ylabel="", label="", title=None, limits=None):
+def heat_map(x, y, values, *, xlabel="", ylabel="", label="", limits=None, axes=None, title=None):
     """Draw a value for each pair of two parameters; what is missing stays grey.
 
     Parameters
     ----------
-    axes : matplotlib.axes.Axes
     x : array_like, shape (n_x,)
     y : array_like, shape (n_y,)
         Numbers, which need not be evenly spaced, or text.
     values : array_like, shape (n_y, n_x)
     xlabel, ylabel, label : str
         `label` says what the colours mean; '' draws no colour bar.
-    title : str, optional
     limits : (float, float), optional
         Values at the ends of the colours.
+    axes : matplotlib.axes.Axes, optional
+        New ones by default.
+    title : str, optional
 
     Returns
     -------
@@ -81,10 +83,12 @@ def heat_map(axes, x, y, values, *, xlabel="", ylabel="", label="", title=None, 
     --------
     >>> from matplotlib.figure import Figure
     >>> from neurosim.plots import heat_map
-    >>> axes = heat_map(Figure().subplots(), [1, 10], ["a", "b"], [[0, 1], [2, 3]], xlabel="lr")
+    >>> axes = heat_map(
+    ...     [1, 10], ["a", "b"], [[0, 1], [2, 3]], xlabel="lr", axes=Figure().subplots())
     >>> [text.get_text() for text in axes.get_xticklabels()]
     ['1', '10']
     """
+    axes = panel(axes, title)
     values = np.ma.masked_invalid(np.asarray(values, float))
     low, high = limits or (None, None)
     axes.set_facecolor("0.8")
@@ -94,8 +98,6 @@ def heat_map(axes, x, y, values, *, xlabel="", ylabel="", label="", title=None, 
         axis.set_label_text(name)
     if label:
         axes.figure.colorbar(image, ax=axes, label=label)
-    if title:
-        axes.set_title(title, fontsize="medium")
     return axes
 
 
@@ -127,7 +129,7 @@ def grid_figure(table):
         values = table.over_seeds(metric.values)
         name = metric.name if metric.units == "1" else f"{metric.name} ({metric.units})"
         if len(axes) == 1:
-            line_with_band(row[0], axes[0].values, values, xlabel=axes[0].label, ylabel=name)
+            line_with_band(axes[0].values, values, xlabel=axes[0].label, ylabel=name, axes=row[0])
             continue
         _row_of_maps(row, axes, places, _over_seeds(values)[0], name)
     _say_what_is_left_out(figure, table, axes)
@@ -160,14 +162,13 @@ def _row_of_maps(row, axes, places, means, name):
     """Draw one metric: a map for each combination of the third and further axes."""
     known = means[np.isfinite(means)]
     limits = (known.min(), known.max()) if known.size else None
-    for panel, place in zip(row, places, strict=True):
+    for place_axes, place in zip(row, places, strict=True):
         fixed = ", ".join(
             f"{axis.label} = {axis.text(position)}"
             for axis, position in zip(axes[2:], place, strict=True)
         )
-        is_first, is_last = panel is row[0], panel is row[-1]
+        is_first, is_last = place_axes is row[0], place_axes is row[-1]
         heat_map(
-            panel,
             axes[0].values,
             axes[1].values,
             means[(slice(None), slice(None), *place)].T,
@@ -176,6 +177,7 @@ def _row_of_maps(row, axes, places, means, name):
             # All maps of a row share their colours, so that they can be compared.
             label=name if is_last else "",
             limits=limits,
+            axes=place_axes,
             title=fixed or None,
         )
 
@@ -200,12 +202,14 @@ def _name_cells(axis, labels, most=8):
 def _seed_figure(table, metrics):
     """Draw metrics seed by seed, where nothing else varies."""
     figure = Figure(figsize=(4.6, 2.6 * len(metrics)), layout="constrained")
-    for panel, metric in zip(
+    for metric_axes, metric in zip(
         figure.subplots(len(metrics), 1, squeeze=False)[:, 0], metrics, strict=True
     ):
         values = table.over_seeds(metric.values)
         name = metric.name if metric.units == "1" else f"{metric.name} ({metric.units})"
-        line_with_band(panel, table.axes[0].values, values[:, None], xlabel="seed", ylabel=name)
+        line_with_band(
+            table.axes[0].values, values[:, None], xlabel="seed", ylabel=name, axes=metric_axes
+        )
     return figure
 
 

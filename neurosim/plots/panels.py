@@ -8,12 +8,13 @@ __all__ = ["COLUMN_WIDTH", "checked_lengths", "panel"]
 COLUMN_WIDTH = 3.4
 
 
-def panel(axes, *, height=2.4):
-    """Return `axes`, or where it is None new axes of pyplot, one column wide.
+def panel(axes, title=None, *, height=2.4):
+    """Return `axes`, or where it is None new axes of pyplot, one column wide, under its title.
 
     Parameters
     ----------
     axes : matplotlib.axes.Axes or None
+    title : str, optional
     height : float, default=2.4
         Of a new figure, in inches.
 
@@ -29,13 +30,15 @@ def panel(axes, *, height=2.4):
     >>> panel(axes) is axes
     True
     """
-    if axes is not None:
-        return axes
-    # pyplot chooses a backend and keeps its figures: only whoever leaves the axes to us, in a
-    # notebook or a script that calls plt.show(), wants that.
-    import matplotlib.pyplot as plt
+    if axes is None:
+        # pyplot chooses a backend and keeps its figures: only whoever leaves the axes to us, in
+        # a notebook or a script that calls plt.show(), wants that.
+        import matplotlib.pyplot as plt
 
-    return plt.subplots(figsize=(COLUMN_WIDTH, height), layout="constrained")[1]
+        axes = plt.subplots(figsize=(COLUMN_WIDTH, height), layout="constrained")[1]
+    if title:
+        axes.set_title(title)
+    return axes
 
 
 def checked_lengths(**arrays):

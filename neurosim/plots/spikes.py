@@ -37,14 +37,12 @@ def raster(times, neurons, *, axes=None, title=None):
     'time (s)'
     """
     checked_lengths(times=times, neurons=neurons)
-    axes = panel(axes)
+    axes = panel(axes, title)
     # Dots that fit: fewer spikes can be larger.
     size = float(np.clip(2e4 / max(len(times), 1), 0.2, 8))
     axes.scatter(times, neurons, s=size, c="black", marker="o", linewidths=0, rasterized=True)
     axes.set_xlabel("time (s)")
     axes.set_ylabel("neuron")
-    if title:
-        axes.set_title(title)
     return axes
 
 
@@ -87,7 +85,7 @@ def raster_with_rate(
     edges, rates = population_rate(
         times, n_neurons=n_neurons, start=start, stop=stop, bin_width=bin_width
     )
-    axes = raster(times, neurons, axes=panel(axes, height=2.8), title=title)
+    axes = raster(times, neurons, axes=panel(axes, title, height=2.8))
     axes.set_xlim(float(start), float(stop))
     axes.set_ylim(-0.5, n_neurons - 0.5)
     axes.set_xlabel("")
@@ -142,7 +140,7 @@ def peristimulus(edges, rates, *, axes=None, title=None):
     ('time from stimulus (ms)', 'rate (Hz)')
     """
     checked_lengths(rates=rates, bins=edges[1:])
-    axes = panel(axes)
+    axes = panel(axes, title)
     edges_ms = 1000 * np.asarray(edges, float)
     axes.stairs(rates, edges_ms, color="0.4", fill=True)
     if edges_ms[0] < 0:
@@ -151,6 +149,4 @@ def peristimulus(edges, rates, *, axes=None, title=None):
     axes.set_ylim(bottom=0)
     axes.set_xlabel("time from stimulus (ms)")
     axes.set_ylabel("rate (Hz)")
-    if title:
-        axes.set_title(title)
     return axes

@@ -43,13 +43,11 @@ def variable_traces(times, values, *, name="value", units="1", axes=None, title=
     'v (mV)'
     """
     checked_lengths(times=times, values=values)
-    axes = panel(axes)
+    axes = panel(axes, title)
     values = np.asarray(values)
     axes.plot(times, values[:, :most] if values.ndim > 1 else values, lw=0.8)
     axes.set_xlabel("time (s)")
     axes.set_ylabel(name if units == "1" else f"{name} ({units})")
-    if title:
-        axes.set_title(title)
     return axes
 
 
@@ -87,7 +85,7 @@ def spectrum(frequencies, power, *, units="Hz²/Hz", label=None, axes=None, titl
     'power (Hz²/Hz)'
     """
     checked_lengths(frequencies=frequencies, power=power)
-    axes = panel(axes)
+    axes = panel(axes, title)
     frequencies, power = np.asarray(frequencies, float), np.asarray(power, float)
     above = frequencies > 0
     axes.loglog(frequencies[above], power[above], lw=1, label=label)
@@ -95,6 +93,4 @@ def spectrum(frequencies, power, *, units="Hz²/Hz", label=None, axes=None, titl
     axes.set_ylabel(f"power ({units})")
     if label:
         axes.legend(fontsize=8, frameon=False)
-    if title:
-        axes.set_title(title)
     return axes

@@ -52,7 +52,7 @@ def weight_matrix(
         matrix = _from_list(matrix, sources, targets, shape)
     elif matrix.ndim != 2:
         raise ParameterError(f"weights must be a matrix or a list; got shape {matrix.shape}")
-    axes = panel(axes, height=2.8)
+    axes = panel(axes, title, height=2.8)
     present = matrix[np.isfinite(matrix)]
     low, high = (present.min(), present.max()) if present.size else (0.0, 1.0)
     if low < 0 < high:
@@ -68,8 +68,6 @@ def weight_matrix(
     axes.set_ylabel("source neuron")
     label = "weight" if units == "1" else f"weight ({units})"
     axes.figure.colorbar(image, ax=axes, label=label)
-    if title:
-        axes.set_title(title)
     return axes
 
 
@@ -129,7 +127,7 @@ def weight_evolution(times, weights, *, n_bins=40, units="1", axes=None, title=N
             "weights must be given at two ascending times or more, a row each; "
             f"got times of shape {times.shape} and weights of shape {weights.shape}"
         )
-    axes = panel(axes)
+    axes = panel(axes, title)
     low, high = weights.min(), weights.max()
     edges = np.linspace(low, high if high > low else low + 1, n_bins + 1)
     counts = np.stack([np.histogram(row, edges)[0] for row in weights]) / weights.shape[1]
@@ -142,6 +140,4 @@ def weight_evolution(times, weights, *, n_bins=40, units="1", axes=None, title=N
     axes.set_xlabel("time (s)")
     axes.set_ylabel("weight" if units == "1" else f"weight ({units})")
     axes.figure.colorbar(mesh, ax=axes, label="synapses (%)")
-    if title:
-        axes.set_title(title)
     return axes

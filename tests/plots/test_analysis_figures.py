@@ -50,6 +50,10 @@ DRAWN = {
     "collapsed_shapes": lambda **o: plots.collapsed_shapes(
         shape_collapse(found_avalanches(), durations=(5, 50)), **o
     ),
+    "heat_map": lambda **o: plots.heat_map([1, 2], [3, 4], np.eye(2), xlabel="g", ylabel="w", **o),
+    "line_with_band": lambda **o: plots.line_with_band(
+        [1, 2], np.eye(2), xlabel="g", ylabel="r", **o
+    ),
     "peristimulus": lambda **o: plots.peristimulus([-0.1, 0, 0.1], [1.0, 5.0], **o),
     "raster": lambda **o: plots.raster(*spikes(), **o),
     "raster_with_rate": lambda **o: plots.raster_with_rate(
@@ -67,7 +71,7 @@ DRAWN = {
 
 
 def test_no_public_figure_is_left_out():
-    assert set(plots.__all__) == set(DRAWN) | {"overview", "sequence_figure"}
+    assert set(plots.__all__) == set(DRAWN) | {"grid_figure", "overview", "sequence_figure"}
 
 
 @pytest.mark.parametrize("name", sorted(DRAWN))

@@ -20,7 +20,7 @@ def table(**axes):
 
 def test_a_line_is_the_mean_and_its_band_the_deviation():
     values = np.array([[1.0, 3.0, np.nan], [5.0, 5.0, 5.0], [np.nan] * 3])
-    axes = line_with_band(Figure().subplots(), [2, 1, 3], values, xlabel="K", ylabel="r")
+    axes = line_with_band([2, 1, 3], values, xlabel="K", ylabel="r", axes=Figure().subplots())
     np.testing.assert_array_equal(axes.lines[0].get_xdata(), [1, 2, 3])
     np.testing.assert_array_equal(axes.lines[0].get_ydata(), [5, 2, np.nan])
     band = axes.collections[0].get_paths()[0].vertices
@@ -29,14 +29,14 @@ def test_a_line_is_the_mean_and_its_band_the_deviation():
 
 
 def test_one_value_for_each_place_has_no_band():
-    axes = line_with_band(Figure().subplots(), ["a", "b"], [[1.0], [2.0]])
+    axes = line_with_band(["a", "b"], [[1.0], [2.0]], axes=Figure().subplots())
     assert not axes.collections
     assert [text.get_text() for text in axes.get_xticklabels()] == ["a", "b"]
 
 
 def test_a_map_shows_each_value_in_its_cell():
     values = np.array([[0.0, np.nan, 2.0], [3.0, 4.0, 5.0]])
-    axes = heat_map(Figure().subplots(), [1, 10, 100], ["a", "b"], values, label="r")
+    axes = heat_map([1, 10, 100], ["a", "b"], values, label="r", axes=Figure().subplots())
     shown = axes.images[0].get_array()
     np.testing.assert_array_equal(shown.filled(np.nan), values)
     assert [text.get_text() for text in axes.get_xticklabels()] == ["1", "10", "100"]
