@@ -19,9 +19,9 @@ FLOORS = {
     "traces": 1,
     "analysis": 2,
     "experiment": 2,
-    "simulation": 2,
     "grid": 3,
     "plots": 3,
+    "simulation": 3,
     "cli": 4,
     "__main__": 4,
 }

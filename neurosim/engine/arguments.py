@@ -19,14 +19,30 @@ class Arguments:
         self._device, self._program, self._clocks = device, program, clocks
         # Timestep, time and step of every clock, then the ends.
         self._first_end = 3 * len(clocks)
-        first = self._first_end + len(clocks)
         self._places, self._constants = {}, {}
-        for place, (owner, argument) in enumerate(program.arguments, first):
+        for place, owner, argument in self.described():
             if argument.kind == "engine":
                 self._places[id(owner), argument.source] = place
             elif argument.kind == "constant":
                 self._constants.setdefault(argument.source.name, []).append(place)
         self.of_threads = []
+
+    def described(self):
+        """Yield place, owner and description of each argument but those of the clocks."""
+        first = self._first_end + len(self._clocks)
+        for place, (owner, argument) in enumerate(self._program.arguments, first):
+            yield place, owner, argument
+
+    def of_clocks(self):
+        """Return the places of the number of steps, the time and the end of each clock."""
+        return [
+            (3 * number, 3 * number + 1, self._first_end + number)
+            for number in range(len(self._clocks))
+        ]
+
+    def places(self, name):
+        """Return where a constant of the user's stands; nowhere where no statement reads it."""
+        return self._constants.get(name, [])
 
     def bind(self, engine_arrays):
         """Fetch all arrays and constants as they are now; resizing moves arrays.
@@ -86,7 +102,7 @@ class Arguments:
         name : str
         value : float or int or bool
         """
-        for place in self._constants.get(name, ()):
+        for place in self.places(name):
             for bound in self.of_threads:
                 bound[place] = plain(value)
 

@@ -50,6 +50,7 @@ from brian2.units import Hz, Quantity, second
 from brian2.units.fundamentalunits import (
     DimensionMismatchError,
     fail_for_dimension_mismatch,
+    get_unit,
     get_unit_for_display,
 )
 from brian2.utils.logger import get_logger
@@ -105,6 +106,7 @@ __all__ = [
     "get_identifiers",
     "get_local_namespace",
     "get_logger",
+    "get_unit",
     "go_on",
     "is_library_code",
     "is_own_array",

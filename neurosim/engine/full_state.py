@@ -128,7 +128,8 @@ def _variables(owners):
         f"{owner.name}/{name}": variable
         for owner in owners
         for name, variable in owner.variables.items()
-        if is_own_array(variable, owner)
+        # Delays stand with the pathway and are said to belong to the synapses.
+        if is_own_array(variable, owner) or variable is getattr(owner, "_delays", None)
     }
 
 

@@ -6,6 +6,7 @@ stored, restored and deleted with it.
 """
 
 import ast
+import operator
 
 import numpy as np
 
@@ -177,14 +178,20 @@ class History:
         """Variable and group, for messages."""
         return f"{self.variable.name!r} of {self.variable.owner.name!r}"
 
-    def check(self):
-        """Raise ParameterError where the last steps asked for a delay that cannot be served."""
-        state = self.state.get_value()
+    def check(self, value_of=operator.methodcaller("get_value")):
+        """Raise ParameterError where the last steps asked for a delay that cannot be served.
+
+        Parameters
+        ----------
+        value_of : callable
+            Returns the array of a variable.
+        """
+        state = value_of(self.state)
         refused = float(state[REFUSED])
         if refused == 0:
             return
         state[REFUSED] = 0.0
-        rows = len(self.ring.get_value()) // int(state[WIDTH])
+        rows = len(value_of(self.ring)) // int(state[WIDTH])
         kept = (rows - 2) * state[DT]
         raise ParameterError(
             f"a delay of {refused * 1e3:g} ms was asked for, and {kept * 1e3:g} ms of the past of "

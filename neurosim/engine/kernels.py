@@ -18,6 +18,7 @@ from neurosim.engine.brian import (
     DynamicArrayVariable,
     Function,
     Subexpression,
+    TimedArray,
 )
 from neurosim.engine.elements import indented
 from neurosim.engine.functions import resolve_function
@@ -168,8 +169,31 @@ def make_kernel(snippet, owner, codeobj_class, emit=None):
         arguments["_history_t"] = Argument("array", owner.clock.variables["t"])
         callables["past"] = past
     callables.update({name: function for name, function in _OWN.items() if name in names})
+    lines = _rename_timed_arrays(lines, snippet, codeobj_class, arguments, callables)
     ordered = dict(sorted(arguments.items()))
     return Kernel(snippet.template, tuple(lines), ordered, callables, tuple(definitions))
+
+
+def _rename_timed_arrays(lines, snippet, codeobj_class, arguments, callables):
+    """Give TimedArrays names that do not depend on how many others there are."""
+    number = 0
+    for _, variable in sorted(snippet.variables.items()):
+        if not isinstance(variable, TimedArray):
+            continue
+        called = variable.implementations[codeobj_class].name
+        if called not in callables:
+            continue
+        number += 1
+        function, own = callables.pop(called), f"_input_{number}"
+        callables[f"_{function.__name__}"] = function
+        for part in ("values", "epsilon", "factor"):
+            arguments[f"{own}_{part}"] = arguments.pop(f"{called}_{part}")
+        pattern = re.compile(rf"\b{called}(?=\(|(_values|_epsilon|_factor)\b)")
+        lines = [
+            pattern.sub(lambda found: own if found[1] else f"_{function.__name__}", line)  # noqa: B023
+            for line in lines
+        ]
+    return lines
 
 
 def _rename_arrays(lines, snippet, names):

@@ -19,7 +19,7 @@ from neurosim.engine.schedule import Plans, all_steps
 from neurosim.engine.sharing import thread_arrays
 from neurosim.engine.team import Team
 
-__all__ = ["Loop"]
+__all__ = ["Loop", "next_slice", "restart_streams"]
 
 # Wall time of a slice, after which progress, stops and Ctrl-C are looked at.
 _SLICE_SECONDS = 0.05
@@ -107,7 +107,7 @@ class Loop:
 
     def _restart(self):
         """Begin streams and buffers anew; return the buffers with other arrays than before."""
-        self._restart_streams()
+        restart_streams(self.streams, *self.device.random_key())
         for step in self.steps:
             if id(step.owner) in self.buffers:
                 self.buffers[id(step.owner)].begin(self._steps_left(self.clocks[step.clock]))
@@ -136,19 +136,12 @@ class Loop:
         for code in drawing:
             rooms[id(code), "_random"] = np.zeros(2, np.uint64)
             rooms[id(code), "_drawn"] = new_draws(code.n_sites)
-        self._streams = [rooms[id(code), "_random"] for code in drawing]
+        self.streams = [rooms[id(code), "_random"] for code in drawing]
         for step in self.steps:
             if step.kernel is not None and "_saved" in step.kernel.arguments:
                 n_saved = len(step.owner.code.saved_elements())
                 rooms[id(step.owner), "_saved"] = new_room(n_saved)
         return rooms
-
-    def _restart_streams(self):
-        """Give every code that draws random numbers a stream of its own for this run."""
-        seed, epoch = self.device.random_key()
-        for ordinal, stream in enumerate(self._streams):
-            digest = hashlib.blake2b(f"{seed} {epoch} {ordinal}".encode(), digest_size=8).digest()
-            stream[:] = int.from_bytes(digest, "little"), 0
 
     def bind(self):
         """Fetch everything the loop is called with as it is now."""
@@ -194,7 +187,7 @@ class Loop:
             self._flush()
             look(self.now())
             if done == n_steps:
-                n_steps = _next_slice(n_steps, took)
+                n_steps = next_slice(n_steps, took)
                 continue
             if self._is_over():
                 return
@@ -257,18 +250,37 @@ class Loop:
         earliest = min(self.clocks, key=lambda clock: clock.variables["t"].get_value()[0])
         return earliest.variables["timestep"].get_value()[0] >= earliest._i_end
 
+    def histories(self):
+        """Return what keeps past values in the loop."""
+        return [step.owner for step in self.steps if isinstance(step.owner, History)]
+
     def _flush(self):
         moved = [code for code, buffer in self.buffers.items() if buffer.flush()]
-        for step in self.steps:
-            if isinstance(step.owner, History):
-                step.owner.check()
+        for history in self.histories():
+            history.check()
         if self.pathways.make_room():
             self.bind()
         else:
             self._bind_buffers(moved)
 
 
-def _next_slice(n_steps, took):
+def restart_streams(streams, seed, epoch):
+    """Give every code that draws random numbers a stream of its own for a run.
+
+    Parameters
+    ----------
+    streams : sequence of ndarray of uint64, shape (2,)
+        In the order in which the objects that draw were made.
+    seed, epoch : int
+        Seed, and number of the run.
+    """
+    for ordinal, stream in enumerate(streams):
+        digest = hashlib.blake2b(f"{seed} {epoch} {ordinal}".encode(), digest_size=8).digest()
+        stream[:] = int.from_bytes(digest, "little"), 0
+
+
+def next_slice(n_steps, took):
+    """Return the number of steps of the next slice, after one that took some seconds."""
     if took < _SLICE_SECONDS / 2:
         return min(n_steps * 2, 1 << 30)
     return max(n_steps // 2, 1) if took > _SLICE_SECONDS * 2 else n_steps

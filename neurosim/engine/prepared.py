@@ -16,9 +16,11 @@ from neurosim.engine.brian import (
     SynapticPathway,
     go_on,
     is_library_code,
+    second,
 )
 from neurosim.engine.codeobject import NumbaCodeObject
 from neurosim.engine.loop import Loop
+from neurosim.engine.replica import Replica
 
 __all__ = ["Prepared"]
 
@@ -51,6 +53,84 @@ class Prepared:
         self.close()
         self.device.run_now(self.network, duration, self.namespace)
         self._open()
+
+    def prepare(self):
+        """Be ready for a run, which draws the numbers it would draw without this."""
+        if self._is_ready():
+            return
+        key = self.device.random_key()
+        self.run(0 * second)
+        self.device.set_random_key(*key)
+
+    def replicas(self, number, duration, changed=(), recorded=()):
+        """Return copies of the loop that are ready for a run from here.
+
+        The network must not run as long as they are used.
+
+        Parameters
+        ----------
+        number : int
+        duration : Quantity
+        changed, recorded : collection
+            See :class:`Replica`.
+
+        Raises
+        ------
+        NotImplementedError
+            Where a run needs Python.
+        """
+        self.prepare()
+        loop = self._loop
+        if loop is None or loop.program.has_python:
+            raise NotImplementedError(
+                f"{self._why_python()}, so that this network cannot be swept in threads; make a "
+                "protocol of it and run neurosim.grid.grid, whose points run in processes"
+            )
+        start = float(self.network.t_)
+        for clock in self._clocks:
+            go_on(clock, start, start + float(duration))
+        self._prepare_generators()
+        loop.begin_again()
+        return [Replica(loop, changed, recorded) for _ in range(number)]
+
+    def reads(self, variable):
+        """Return whether a statement of the loop reads or writes a variable."""
+        arguments = () if self._loop is None else self._loop.program.arguments
+        return any(argument.source is variable for _, argument in arguments)
+
+    @property
+    def source(self):
+        """Text of the loop."""
+        return "" if self._loop is None else self._loop.program.source
+
+    def constants(self):
+        """Return the values of all names that statements of the loop read, dict."""
+        read = {
+            argument.source.name
+            for _, argument in (() if self._loop is None else self._loop.program.arguments)
+            if argument.kind == "constant"
+        }
+        return {name: value for name, value in self.namespace.items() if name in read}
+
+    def _why_python(self):
+        """Say what in the network needs Python during a run."""
+        for obj in self.network.sorted_objects:
+            if not is_library_code(type(obj).before_run):
+                return f"{obj.name!r} has code of its own before a run"
+        if self._loop is None:
+            return "delays change during a run, or no object is active"
+        names = [repr(step.owner().name) for step in self._loop.steps if step.kernel is None]
+        return f"{', '.join(names)} run{'s' * (len(names) == 1)} Python in every step"
+
+    def needs_preparation(self, variable):
+        """Return whether a run has to be prepared anew once a variable was given other values."""
+        is_kept = any(known.keeps(variable) for known in self._plans.deliveries.traces.values())
+        return is_kept or id(variable) in self._watch.identities
+
+    def close_shared(self):
+        """Let go of the loop where several threads would share its work."""
+        if self._loop is not None and self._loop.program.is_shared:
+            self.close()
 
     def close(self):
         """Let go of the loop."""
@@ -175,8 +255,7 @@ class Prepared:
         loop = self._loop
         if loop is None:
             return
-        if self._plans.deliveries.traces or not all(map(_is_simple, loop.steps)):
-            # More than code depends on it.
+        if not self.is_only_read(name):
             self.close()
             return
         number = np.asarray(value).item()
@@ -185,6 +264,12 @@ class Prepared:
             if isinstance(known, Constant):
                 known.value = number
         loop.arguments.set_constant(name, number)
+
+    def is_only_read(self, name):
+        """Return whether nothing but the code of the loop depends on a constant."""
+        traces = self._plans.deliveries.traces.values()
+        is_kept = any(name in known.constants for known in traces)
+        return not is_kept and all(map(_is_simple, self._loop.steps))
 
 
 def _is_simple(step):

@@ -3,6 +3,8 @@
 Rows of a StateMonitor, which are large, are written where they stay.
 """
 
+import math
+
 import numpy as np
 
 from neurosim.engine.brian import get_device
@@ -13,6 +15,20 @@ __all__ = ["make_buffer"]
 
 _BYTES = 4 << 20
 _MOST_ROWS = 1 << 16
+_FLOAT = np.dtype(float)
+
+
+def _new_arrays(columns, most_per_step):
+    """Return the fill of a buffer, and arrays for as many rows as a few megabytes hold."""
+    row_bytes = sum(dtype.itemsize * math.prod(shape) for dtype, shape in columns.values())
+    n_rows = min(max(_BYTES // max(row_bytes, 1), 16), _MOST_ROWS) + most_per_step
+    fill = np.array([0, n_rows - most_per_step], np.int64)
+    return fill, {name: np.zeros((n_rows, *shape), t) for name, (t, shape) in columns.items()}
+
+
+def _by_name(fill, columns):
+    """Return the arrays of a kernel by the names they have in it."""
+    return {"_fill": fill, **{f"_record_{name}": array for name, array in columns.items()}}
 
 
 class _Buffer:
@@ -27,23 +43,21 @@ class _Buffer:
     # Whether the kernel writes into the monitor's own arrays, which move on with every flush.
     is_in_place = False
 
-    def __init__(self, codeobj, columns, row_bytes, most_per_step):
-        self.codeobj = codeobj
-        n_rows = min(max(_BYTES // max(row_bytes, 1), 16), _MOST_ROWS) + most_per_step
-        self.fill = np.array([0, n_rows - most_per_step], np.int64)
-        self.columns = {
-            name: np.zeros((n_rows, *shape), dtype) for name, (dtype, shape) in columns.items()
-        }
+    def __init__(self, codeobj, columns, most_per_step):
+        self.codeobj, self._most_per_step = codeobj, most_per_step
+        self.fill, self.columns = _new_arrays(columns, most_per_step)
 
     def begin(self, n_steps):
         """Prepare for so many steps."""
 
     def arrays(self):
         """Return the arrays of the kernel by name."""
-        return {
-            "_fill": self.fill,
-            **{f"_record_{name}": values for name, values in self.columns.items()},
-        }
+        return _by_name(self.fill, self.columns)
+
+    def spare(self):
+        """Return arrays of the same kind, by name, for a copy of the loop."""
+        columns = {name: (array.dtype, array.shape[1:]) for name, array in self.columns.items()}
+        return _by_name(*_new_arrays(columns, self._most_per_step))
 
     def flush(self):
         """Hand what was recorded to the monitor; return whether arrays have changed."""
@@ -77,7 +91,7 @@ class _StateBuffer(_Buffer):
     def __init__(self, codeobj):
         self.recorded = codeobj.code.keywords["_recorded_variables"]
         self.width = len(codeobj.variables["_indices"].get_value())
-        super().__init__(codeobj, {"t": (float, ())}, 8, 1)
+        super().__init__(codeobj, {"t": (_FLOAT, ())}, 1)
         self._between = {}
 
     def begin(self, n_steps):
@@ -134,10 +148,9 @@ class _StateBuffer(_Buffer):
 class _EventBuffer(_Buffer):
     def __init__(self, codeobj):
         self.recorded = codeobj.code.keywords["record_variables"]
-        columns = {name: (v.dtype, ()) for name, v in self.recorded.items()}
-        row_bytes = sum(np.dtype(v.dtype).itemsize for v in self.recorded.values())
+        columns = {name: (np.dtype(v.dtype), ()) for name, v in self.recorded.items()}
         events = codeobj.code.keywords["eventspace_variable"].get_value()
-        super().__init__(codeobj, columns, row_bytes, len(events))
+        super().__init__(codeobj, columns, len(events))
 
     def grow(self, size):
         self.codeobj.owner.resize(size)
@@ -148,7 +161,7 @@ class _EventBuffer(_Buffer):
 
 class _RateBuffer(_Buffer):
     def __init__(self, codeobj):
-        super().__init__(codeobj, {"t": (float, ()), "rate": (float, ())}, 16, 1)
+        super().__init__(codeobj, {"t": (_FLOAT, ()), "rate": (_FLOAT, ())}, 1)
 
     def grow(self, size):
         self.codeobj.owner.resize(size)

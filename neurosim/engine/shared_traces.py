@@ -85,6 +85,8 @@ class SharedTraces:
     ----------
     sides : dict of str to str
         The variables kept, and the side of the neurons that keep them.
+    constants : dict of str to float
+        Those that bring the variables to the present.
     """
 
     def __init__(self, synapses, arrays):
@@ -93,7 +95,7 @@ class SharedTraces:
         self._names = sorted(synapses.event_driven.diff_eq_names)
         self._variables = {name: variables[name] for name in [*self._names, "lastupdate"]}
         self._index_variables = {side: variables[name] for side, name in _INDICES.items()}
-        self.sides, self._constants, self._updates = {}, {}, {}
+        self.sides, self.constants, self._updates = {}, {}, {}
         self._kept = {}
         self._n_synapses = 0
         self._is_behind = self._is_whole = False
@@ -114,20 +116,27 @@ class SharedTraces:
         updates = _updates(pathway.abstract_code, self._names)
         constants = _constants(updates, variables)
         is_known = (sides, is_whole, updates) == (self.sides, self._is_whole, self._updates)
-        is_known = is_known and constants == self._constants and bool(self._kept)
+        is_known = is_known and constants == self.constants and bool(self._kept)
         if self._is_behind and is_known:
             return True
         self.write_back()
         if not (is_known and self._still_fit()):
-            self.sides, self._updates, self._constants = dict(sides), updates, constants
+            self.sides, self._updates, self.constants = dict(sides), updates, constants
             self._is_whole = is_whole
             if not self._take_over():
                 self._kept = {}
                 return False
         self._is_behind = True
-        for name in [*self.sides, *(["lastupdate"] if is_whole else [])]:
+        for name in self._kept_names():
             self._device_arrays.behind[self._variables[name]] = self
         return True
+
+    def keeps(self, variable):
+        """Return whether a variable of the synapses is behind while the loop runs."""
+        return any(self._variables[name] is variable for name in self._kept_names())
+
+    def _kept_names(self):
+        return [*self.sides, *(["lastupdate"] if self._is_whole else [])]
 
     def is_untouched(self):
         """Return whether nobody has asked for the arrays of the synapses since the run began."""
@@ -202,7 +211,7 @@ class SharedTraces:
 
     def _after(self, values, elapsed):
         """Return what becomes of variables of one side in some time."""
-        space = {**_functions(), **self._constants, **values, "t": elapsed, "lastupdate": 0.0}
+        space = {**_functions(), **self.constants, **values, "t": elapsed, "lastupdate": 0.0}
         return {
             name: np.broadcast_to(eval(self._updates[name], {}, space), elapsed.shape)
             for name in values

@@ -11,7 +11,16 @@ from neurosim.errors import ParameterError, UnknownNameError
 from neurosim.experiment.kinds import Kind, NotOfKind, kind_of
 from neurosim.experiment.limits import OneOf, Range
 
-__all__ = ["OneOf", "Parameter", "Range", "closest", "look_up", "parameter_table", "resolve"]
+__all__ = [
+    "OneOf",
+    "Parameter",
+    "Range",
+    "closest",
+    "look_up",
+    "parameter_table",
+    "plain_values",
+    "resolve",
+]
 
 _SEED = "Fixes every random number of the run."
 # What a run itself is told, in a call or on a command line.
@@ -206,6 +215,17 @@ def resolve(table, protocol, values, *, texts=False):
         else:
             resolved[name] = parameter.own_default()
     return resolved
+
+
+def plain_values(table, values):
+    """Return parameter values as JSON holds them, dict.
+
+    Parameters
+    ----------
+    table : dict of str to Parameter
+    values : dict
+    """
+    return {name: table[name].kind.plain(value) for name, value in values.items()}
 
 
 def look_up(table, protocol, name):

@@ -8,7 +8,7 @@ from pathlib import Path
 from neurosim.engine.interrupt import raising_interrupts
 from neurosim.errors import ParameterError
 from neurosim.experiment.outputs import check_output, save_figure
-from neurosim.experiment.parameters import parameter_table, resolve
+from neurosim.experiment.parameters import parameter_table, plain_values, resolve
 from neurosim.experiment.registry import register_protocol
 from neurosim.experiment.run import Result, Run
 from neurosim.traces import MemoryTraces, TraceFile, TraceWriter
@@ -171,7 +171,7 @@ class Protocol:
 
     def plain(self, values):
         """Return parameter values as JSON holds them."""
-        return {name: self.parameters[name].kind.plain(value) for name, value in values.items()}
+        return plain_values(self.parameters, values)
 
     def _execute(self, values, output, *, overwrite, progress, draw):
         picture = None

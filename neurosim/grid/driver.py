@@ -13,7 +13,7 @@ from neurosim.grid.folder import GridFolder, GridFolderError
 from neurosim.grid.point import DONE
 from neurosim.grid.store import Store
 
-__all__ = ["GridReport", "grid", "open_results"]
+__all__ = ["GridReport", "checked_shard", "checked_timeout", "compute", "grid", "open_results"]
 
 
 @dataclass(frozen=True)
@@ -133,8 +133,8 @@ def grid(
     definition = define(
         protocol, vary, fixed=fixed, zipped=zipped, traces=traces, metrics_only=metrics_only
     )
-    shard = _checked_shard(shard)
-    executor = _executor(workers, threads, dask, _checked_timeout(timeout))
+    shard = checked_shard(shard)
+    executor = _executor(workers, threads, dask, checked_timeout(timeout))
     given = definition.protocol
     if executor.needs_reference:
         given = definition.reference
@@ -143,6 +143,32 @@ def grid(
                 f"protocol {definition.protocol.name} stands in no file where a worker process "
                 "could find it: put it into a script, or use workers=0"
             )
+    return compute(
+        definition, executor, out, given=given, shard=shard, resume=resume, progress=progress
+    )
+
+
+def compute(
+    definition, executor, out, *, given=None, order=None, shard=None, resume=False, progress=False
+):
+    """Compute the points of a grid that are missing, by whatever executor, into a folder.
+
+    Parameters
+    ----------
+    definition : Definition
+    executor : Executor
+    out : str or Path
+    given : Protocol or dict, optional
+        What the executor is told of the protocol.
+    order : callable, optional
+        Points are computed in the order of what it returns for their numbers.
+    shard, resume, progress
+        See :func:`grid`.
+
+    Returns
+    -------
+    GridReport
+    """
     folder = GridFolder(out)
     folder.check(definition, resume=resume, shard=shard)
     with (
@@ -156,18 +182,19 @@ def grid(
                 "with it"
             )
         try:
-            n_computed = _compute(store, executor, given, folder, progress)
+            tasks = store.tasks(given, order)
+            n_computed = _compute(store, executor, tasks, folder, progress)
         except BaseException as error:
             error.add_note(f"what is done is in {folder.path}, and --resume goes on with it")
             raise
     return _report(store, n_computed)
 
 
-def _compute(store, executor, protocol, folder, progress):
+def _compute(store, executor, tasks, folder, progress):
     n_computed = n_failed = 0
     with Progress(store.n_points, "grid", is_wanted=progress) as bar:
         bar.update(store.n_done)
-        with contextlib.closing(executor.outcomes(store.tasks(protocol), folder)) as outcomes:
+        with contextlib.closing(executor.outcomes(tasks, folder)) as outcomes:
             for outcome in outcomes:
                 if outcome is None:
                     store.write()
@@ -217,7 +244,8 @@ def _executor(workers, threads, dask, timeout):
     return Processes(workers or n_processors(), timeout)
 
 
-def _checked_shard(shard):
+def checked_shard(shard):
+    """Return number and count of a shard, or None; raise ParameterError where they do not fit."""
     if shard is None:
         return None
     number, count = shard
@@ -226,7 +254,8 @@ def _checked_shard(shard):
     return int(number), int(count)
 
 
-def _checked_timeout(timeout):
+def checked_timeout(timeout):
+    """Return a timeout in seconds, or None; raise ParameterError where it is no such number."""
     if timeout is not None and not (math.isfinite(timeout) and timeout > 0):
         raise ParameterError(f"timeout must be a number of seconds > 0; got {timeout!r}")
     return timeout

@@ -17,7 +17,7 @@ from neurosim.errors import MissingExtraError, ParameterError
 from neurosim.grid.point import DIED, TIMED_OUT, Outcome, PlaceError, run_point
 from neurosim.grid.worker import compute, last_words, prepare
 
-__all__ = ["Executor", "Processes", "Serial", "Threads", "n_processors"]
+__all__ = ["Executor", "Processes", "Serial", "Threads", "in_flight", "n_processors"]
 
 _TICK_SECONDS = 0.5
 # Pools that break one after the other, without a point done, are not tried for ever.
@@ -105,7 +105,7 @@ class Threads(Executor):
             return pool.submit(run_point, task, keeps_log=False)
 
         try:
-            for task, future in _in_flight(tasks, submit, self.n_workers):
+            for task, future in in_flight(tasks, submit, self.n_workers):
                 yield None if task is None else future.result()
         finally:
             # A thread cannot be ended from outside: what is under way is waited for.
@@ -165,9 +165,7 @@ class Processes(Executor):
         """Yield the outcome of every task."""
         folder.logs.mkdir(parents=True, exist_ok=True)
         try:
-            for task, future in _in_flight(
-                tasks, lambda t: self._submit(t, folder), self.n_workers
-            ):
+            for task, future in in_flight(tasks, lambda t: self._submit(t, folder), self.n_workers):
                 yield None if task is None else self._outcome(task, future, folder)
             self._end_pool(gently=True)
         finally:
@@ -224,7 +222,7 @@ class Processes(Executor):
             pool.join()
 
 
-def _in_flight(tasks, submit, n_workers):
+def in_flight(tasks, submit, n_workers):
     """Keep workers busy; yield (task, future) of those done, and (None, None) now and then."""
     # One more than there are workers each, so that none waits for us.
     room = 2 * n_workers

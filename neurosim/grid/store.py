@@ -89,19 +89,22 @@ class Store:
         """Return whether any point of this process was computed before."""
         return bool(np.any(self.own_status != PENDING))
 
-    def tasks(self, protocol):
+    def tasks(self, protocol, order=None):
         """Yield the points that are missing or have failed; those found finished are recorded.
 
         Parameters
         ----------
         protocol : Protocol or dict
             What the worker shall be given of it.
+        order : callable, optional
+            Points come in the order of what it returns for their numbers; by default in their own.
 
         Yields
         ------
         Task
         """
-        for point in self._points:
+        points = self._points if order is None else sorted(self._points, key=order)
+        for point in points:
             if self.status[point] == DONE:
                 continue
             task = self._task(point, protocol)

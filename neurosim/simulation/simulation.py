@@ -3,7 +3,6 @@
 import numpy as np
 
 from neurosim.engine.brian import (
-    Constant,
     EventMonitor,
     Network,
     PopulationRateMonitor,
@@ -13,13 +12,14 @@ from neurosim.engine.brian import (
     TimedArray,
     get_device,
     get_local_namespace,
-    second,
 )
 from neurosim.engine.device import NeurosimDevice
 from neurosim.engine.full_state import read_state, write_state
 from neurosim.engine.prepared import Prepared
-from neurosim.errors import ParameterError, UnknownNameError
+from neurosim.errors import ParameterError
+from neurosim.simulation.names import find_constant, find_object, find_paths
 from neurosim.simulation.snapshot import Snapshot
+from neurosim.simulation.sweep import run_sweep
 from neurosim.simulation.trials import run_trials
 from neurosim.simulation.values import checked_time, checked_value
 
@@ -82,10 +82,7 @@ class Simulation:
         self.network, self._device = network, device
         names = get_local_namespace(level=1) if namespace is None else namespace
         self._prepared = Prepared(device, network, dict(names))
-        seed, epoch = device.random_key()
-        self._prepared.run(0 * second)
-        # Preparing is no run: the first one draws what it would without it.
-        device.set_random_key(seed, epoch)
+        self._prepared.prepare()
         self._start = self.snapshot()
 
     def __repr__(self):
@@ -93,18 +90,7 @@ class Simulation:
 
     def __getitem__(self, name):
         """Return the object of the network with this name."""
-        return self._objects()[self._known(name)]
-
-    def _objects(self):
-        return {obj.name: obj for obj in self.network.sorted_objects}
-
-    def _known(self, name):
-        objects = self._objects()
-        if name not in objects:
-            raise UnknownNameError(
-                f"the network has no object {name!r}; it has {', '.join(sorted(objects))}"
-            )
-        return name
+        return find_object(self.network, name)
 
     @property
     def t(self):
@@ -147,7 +133,7 @@ class Simulation:
         ParameterError
             Where units or the shape differ.
         """
-        found = {name: self._find(name) for name in values}
+        found = {name: self.look_up(name) for name in values}
         plain = {name: checked_value(name, found[name], value) for name, value in values.items()}
         for name, value in plain.items():
             if isinstance(found[name], TimedArray):
@@ -157,23 +143,17 @@ class Simulation:
 
     def check(self, name, value):
         """Raise where a name in equations could not be given a value by :meth:`set`."""
-        checked_value(name, self._find(name), value)
+        checked_value(name, self.look_up(name), value)
 
-    def _find(self, name):
-        known = self._prepared.namespace.get(name)
-        if isinstance(known, TimedArray):
-            return known
-        for code in self._prepared.codes():
-            variable = code.variables.get(name)
-            if isinstance(variable, Constant):
-                return variable
-        used = self._device.memory.uses_at_setup(name)
-        if used:
-            raise UnknownNameError(
-                f"{name!r} is read by no statement of a run; it was used when {used} was made, "
-                "and cannot vary any more"
-            )
-        raise UnknownNameError(f"{name!r} is read by no statement of network {self.network.name!r}")
+    def look_up(self, name):
+        """Return the constant or TimedArray that a name in equations stands for.
+
+        Raises
+        ------
+        UnknownNameError
+            Where the network has no such name, or reads it in no statement of a run.
+        """
+        return find_constant(self._prepared, name)
 
     def snapshot(self):
         """Return the whole state: a :class:`Snapshot` to go back to, or to save to a file."""
@@ -216,10 +196,10 @@ class Simulation:
         UnknownNameError
             Where there is no such variable.
         """
-        kept = self._paths(keep)
+        kept = find_paths(self._start.arrays, keep)
         now = self.network.t_
         if not rewind:
-            kept |= self._paths(obj.name for obj in self._of_time())
+            kept |= find_paths(self._start.arrays, (obj.name for obj in self._of_time()))
         random = self._device.random_key()
         numpy_state = np.random.get_state()  # noqa: NPY002 - that of Brian 2
         self._write(self._start, kept)
@@ -230,18 +210,6 @@ class Simulation:
             for obj in self.network.sorted_objects:
                 if isinstance(obj, Synapses) and "lastupdate" in obj.variables:
                     obj.variables["lastupdate"].get_value()[:] = now
-
-    def _paths(self, keep):
-        """Return the paths of variables and of objects."""
-        kept = set()
-        for text in [keep] if isinstance(keep, str) else keep:
-            path = text.replace(".", "/", 1)
-            starts = f"{path}/"
-            matches = {p for p in self._start.arrays if p == path or p.startswith(starts)}
-            if not matches:
-                raise UnknownNameError(f"keep: the network has no variable {text!r}")
-            kept |= matches
-        return kept
 
     def _of_time(self):
         """Return what cannot go back where time goes on."""
@@ -277,10 +245,11 @@ class Simulation:
             Time after each stimulus in which variables that are stimuli are zero and generators
             silent; constants keep their value.
         record : sequence of str
-            ``"cells.count"`` (spikes per neuron), ``"cells.rate"`` (Hz), ``"cells.trains"``
-            (neurons, and times in seconds from the beginning of the trial) of the spike monitor of
-            `cells`, or of a monitor by its own name; ``"cells.v"`` (at the end of the trial);
-            ``"monitor.v"`` (all that a StateMonitor has recorded).
+            ``"cells.count"`` (spikes per neuron), ``"cells.rate"`` (Hz), ``"cells.mean_rate"``
+            (over all neurons), ``"cells.trains"`` (neurons, and times in seconds from the beginning
+            of the trial) of the spike monitor of `cells`, or of a monitor by its own name;
+            ``"cells.v"`` (at the end of the trial); ``"monitor.v"`` (all that a StateMonitor, or a
+            PopulationRateMonitor, has recorded).
         learn : bool, default=True
             Whether pathways that change synapses, and nothing else, are active.
         keep : sequence of str, optional
@@ -333,6 +302,95 @@ class Simulation:
             keep=keep,
             labels=labels,
             traces=traces,
+            progress=progress,
+        )
+
+    def sweep(
+        self,
+        vary,
+        duration,
+        *,
+        record,
+        zipped=(),
+        out=None,
+        workers=None,
+        timeout=None,
+        shard=None,
+        resume=False,
+        progress=False,
+    ):
+        """Run from here at every point of a grid, in threads, without compiling again.
+
+        A point equals ``restore``, ``seed`` with its seed, ``set`` with its values, and ``run``,
+        bit for bit, whatever the number of threads. Afterwards the simulation is as it was before.
+
+        Parameters
+        ----------
+        vary : dict of str to str or sequence
+            Values of a constant by its name, of all elements of a variable (``"cells.v"``), or of
+            ``"seed"``. A text is read as by ``neurosim grid``: ``"0:4:41"``. Without a seed all
+            points draw the numbers that the next run would draw.
+        duration : Quantity
+            Of each run.
+        record : sequence of str
+            As in :meth:`trials`: ``"cells.count"``, ``"cells.rate"``, ``"cells.mean_rate"``,
+            ``"cells.v"`` (at the end), ``"monitor.v"`` (all it has recorded); no trains.
+        zipped : sequence of sequence of str
+            Names that vary together, along one dimension.
+        out : str or Path, optional
+            Folder in which the grid is kept, as that of :func:`neurosim.grid.grid`; by default the
+            results are in memory alone.
+        workers : int, optional
+            Threads, as many as there are processors by default.
+        timeout : float, optional
+            Seconds after which a point is given up, at the end of a slice of about 50 ms.
+        shard, resume, progress
+            See :func:`neurosim.grid.grid`; `shard` and `resume` need a folder.
+
+        Returns
+        -------
+        xarray.Dataset
+            A dimension for each axis; what was recorded, NaN where a point is not done; `status`.
+
+        Raises
+        ------
+        UnknownNameError, ParameterError
+            Where a name, unit or value is wrong, or would vary without effect; before anything is
+            computed or written.
+        NotImplementedError
+            Where a run needs Python, as with network operations.
+        MissingExtraError
+            Where xarray is not installed.
+
+        Examples
+        --------
+        >>> from brian2 import Network, NeuronGroup, SpikeMonitor, ms, set_device
+        >>> from neurosim import Simulation
+        >>> set_device("neurosim")
+        >>> group = NeuronGroup(2, "dv/dt = (v0 - v)/tau : 1", threshold="v > 1", reset="v = 0",
+        ...                     method="exact", name="cells")
+        >>> spikes = SpikeMonitor(group)
+        >>> sim = Simulation(Network(group, spikes), {"v0": 2.0, "tau": 10*ms})
+        >>> rates = sim.sweep(
+        ...     {"tau": [5, 10]*ms, "v0": [0.5, 2.0]}, 100*ms, record=["cells.count"])
+        >>> rates["cells.count"].sel(v0=2).values
+        array([[28., 28.],
+               [14., 14.]])
+        >>> set_device("runtime")
+        """
+        return run_sweep(
+            self,
+            self._prepared,
+            self._device,
+            vary,
+            checked_time(duration, "duration"),
+            record=record,
+            zipped=zipped,
+            out=out,
+            workers=workers,
+            timeout=timeout,
+            shard=shard,
+            resume=resume,
             progress=progress,
         )
 

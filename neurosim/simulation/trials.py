@@ -7,11 +7,8 @@ import numpy as np
 
 from neurosim.engine.brian import (
     DimensionMismatchError,
-    EventMonitor,
-    Hz,
     Quantity,
     SpikeGeneratorGroup,
-    StateMonitor,
     SynapticPathway,
     second,
     unit_text,
@@ -19,6 +16,7 @@ from neurosim.engine.brian import (
 from neurosim.engine.interrupt import raising_interrupts
 from neurosim.errors import ParameterError, UnknownNameError
 from neurosim.experiment.progress import Progress
+from neurosim.simulation.responses import State, reader, split_name
 
 __all__ = ["Responses", "run_trials"]
 
@@ -50,7 +48,7 @@ def run_trials(sim, stimuli, duration, *, rest, record, learn, keep, labels, tra
     """Run trials; see :meth:`neurosim.Simulation.trials`."""
     inputs = [_input(sim, target, values) for target, values in stimuli.items()]
     n_trials = _common_length(inputs)
-    readers = {name: _reader(sim, name) for name in record}
+    readers = {name: reader(sim, name) for name in record}
     if labels is not None and len(labels) != n_trials:
         raise ParameterError(
             f"labels are {len(labels)}; expected one for each of {n_trials} trials"
@@ -58,9 +56,7 @@ def run_trials(sim, stimuli, duration, *, rest, record, learn, keep, labels, tra
     pathways = [] if learn else _learning_pathways(sim)
     start, stop = np.zeros(n_trials), np.zeros(n_trials)
     rows = {name: [] for name in readers}
-    # Monitors are as long as what they have recorded, and count as false where that is nothing.
-    read = {id(reader.monitor): reader.monitor for reader in readers.values()}
-    monitors = [monitor for monitor in read.values() if _keeps_rows(monitor)]
+    state = State(known.rows_of for known in readers.values() if known.rows_of is not None)
     with (
         raising_interrupts(),
         _inactive(pathways),
@@ -71,17 +67,15 @@ def run_trials(sim, stimuli, duration, *, rest, record, learn, keep, labels, tra
                 sim.reset(keep, rewind=False)
             for given in inputs:
                 given.present(trial)
-            for reader in readers.values():
-                reader.begin()
+            state.begin()
+            for known in readers.values():
+                known.begin(state)
             start[trial] = float(sim.t)
             sim.run(duration)
             stop[trial] = float(sim.t)
-            for name, reader in readers.items():
-                rows[name].append(reader.end(start[trial], stop[trial]))
-            for monitor in monitors:
-                # What has been read is let go, so that memory does not grow with the trials.
-                monitor.resize(0)
-                monitor.variables["N"].get_value()[...] = 0
+            for name, known in readers.items():
+                rows[name].append(known.end(state, start[trial], stop[trial]))
+            state.empty()
             if traces is not None:
                 _write(traces, start[trial], stop[trial], labels, trial)
             if rest is not None:
@@ -91,10 +85,6 @@ def run_trials(sim, stimuli, duration, *, rest, record, learn, keep, labels, tra
             bar.update()
     values = {name: readers[name].stacked(rows[name]) for name in readers}
     return Responses(start, stop, values)
-
-
-def _keeps_rows(monitor):
-    return isinstance(monitor, StateMonitor) or getattr(monitor, "record", False)
 
 
 def _write(traces, start, stop, labels, trial):
@@ -116,18 +106,11 @@ def _write(traces, start, stop, labels, trial):
         )
 
 
-def _split(text):
-    name, dot, rest = text.partition(".")
-    if not dot or not rest:
-        raise ParameterError(f"{text!r} names nothing; expected 'object.variable'")
-    return name, rest
-
-
 def _input(sim, target, values):
     """Return what presents the stimuli of a target."""
     if "." not in target:
         return _Constants(sim, target, values)
-    name, variable = _split(target)
+    name, variable = split_name(target)
     obj = sim[name]
     if isinstance(obj, SpikeGeneratorGroup) and variable == "spikes":
         return _Spikes(sim, obj, values)
@@ -224,118 +207,6 @@ class _Spikes:
     def rest(self):
         """Let no further spike come."""
         self.generator.set_spikes([], [] * second)
-
-
-def _reader(sim, text):
-    """Return what reads a response."""
-    name, what = _split(text)
-    obj = sim[name]
-    if what in ("count", "rate", "trains"):
-        return {"count": _Counts, "rate": _Rates, "trains": _Trains}[what](_monitor(sim, obj, text))
-    if isinstance(obj, StateMonitor):
-        if what not in obj.record_variables:
-            raise UnknownNameError(f"record: {name!r} records no variable {what!r}")
-        return _Traces(obj, what)
-    if what not in obj.variables or not getattr(obj.variables[what], "array", False):
-        raise UnknownNameError(f"record: {name!r} has no variable {what!r}")
-    return _LastValues(obj.variables[what])
-
-
-def _monitor(sim, obj, text):
-    if isinstance(obj, EventMonitor):
-        return obj
-    monitors = [
-        known
-        for known in sim.network.sorted_objects
-        if isinstance(known, EventMonitor) and known.source.name == obj.name
-    ]
-    if len(monitors) != 1:
-        found = ", ".join(sorted(known.name for known in monitors)) or "none"
-        raise ParameterError(
-            f"record: {text!r} needs the one spike monitor of {obj.name!r}; there is {found}. Name "
-            "the monitor itself, or add a SpikeMonitor to the network"
-        )
-    return monitors[0]
-
-
-class _Counts:
-    """Spikes per neuron and trial."""
-
-    def __init__(self, monitor):
-        self.monitor = monitor
-
-    def begin(self):
-        self._before = np.array(self.monitor.variables["count"].get_value())
-
-    def end(self, start, stop):
-        return self.monitor.variables["count"].get_value() - self._before
-
-    def stacked(self, rows):
-        return np.array(rows)
-
-
-class _Rates(_Counts):
-    """Mean rate of each neuron in each trial, in Hz."""
-
-    def end(self, start, stop):
-        return super().end(start, stop) / (stop - start)
-
-    def stacked(self, rows):
-        return np.array(rows) * Hz
-
-
-class _Trains:
-    """Neurons and times (in seconds from the beginning of the trial) of all spikes."""
-
-    def __init__(self, monitor):
-        self.monitor = monitor
-        if not monitor.record:
-            raise ParameterError(f"record: {monitor.name!r} keeps no spikes, only their number")
-
-    def begin(self):
-        self._n_before = len(self.monitor.variables["i"].get_value())
-
-    def end(self, start, stop):
-        variables = self.monitor.variables
-        neurons = np.array(variables["i"].get_value()[self._n_before :])
-        return neurons, np.array(variables["t"].get_value()[self._n_before :]) - start
-
-    def stacked(self, rows):
-        return rows
-
-
-class _LastValues:
-    """A variable at the end of each trial, in SI units."""
-
-    monitor = None
-
-    def __init__(self, variable):
-        self.variable = variable
-
-    def begin(self):
-        """Need nothing."""
-
-    def end(self, start, stop):
-        return np.array(self.variable.get_value())
-
-    def stacked(self, rows):
-        return np.array(rows)
-
-
-class _Traces:
-    """What a StateMonitor has recorded in each trial, shape (n_trials, n_recorded, n_steps)."""
-
-    def __init__(self, monitor, name):
-        self.monitor, self.name = monitor, name
-
-    def begin(self):
-        self._n_before = int(self.monitor.variables["N"].get_value().item())
-
-    def end(self, start, stop):
-        return np.array(self.monitor.variables[self.name].get_value()[self._n_before :]).T
-
-    def stacked(self, rows):
-        return np.array(rows)
 
 
 def _learning_pathways(sim):

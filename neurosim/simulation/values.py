@@ -50,4 +50,8 @@ def checked_value(name, known, value):
         raise ParameterError(f"{name} has shape {array.shape}; expected one number")
     if np.isnan(array):
         raise ParameterError(f"{name} is not a number (NaN)")
-    return type(known.value)(array.item()) * Quantity(1, dim=dimension)
+    kind = type(known.value)
+    if kind(array.item()) != array:
+        expected = "true or false" if kind is bool else "a whole number"
+        raise ParameterError(f"{name} is {value!r}; expected {expected}, as it was before")
+    return kind(array.item()) * Quantity(1, dim=dimension)

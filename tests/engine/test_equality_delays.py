@@ -255,14 +255,6 @@ NETWORKS = [
     synapses_added_between_runs,
 ]
 # The rest in single precision is slow and shows the same.
-SINGLE = [
-    heterogeneous,
-    plasticity_of_multiple_synapses,
-    synapses_onto_synapses,
-    delays_between_clocks,
-    synapses_added_between_runs,
-]
-REST = [pytest.param(build, marks=pytest.mark.slow) for build in NETWORKS if build not in SINGLE]
 
 
 @pytest.mark.parametrize("build", NETWORKS)
@@ -270,7 +262,8 @@ def test_device_agrees_with_numpy(build, compare):
     compare(build, durations=(2.3, 0, 3))
 
 
-@pytest.mark.parametrize("build", [*SINGLE, *REST])
+@pytest.mark.slow
+@pytest.mark.parametrize("build", NETWORKS)
 def test_device_agrees_in_single_precision(build, compare):
     compare(build, durations=(2.3, 0, 3), dtype=np.float32, tolerance=1e-5)
 

@@ -213,19 +213,8 @@ NETWORKS = [
     functions_of_the_user,
 ]
 # The rest in single precision is slow and shows the same.
-SINGLE = [
-    input_changed_again_and_again,
-    monitors_of_subgroups,
-    monitors_of_synapses,
-    functions_of_the_user,
-]
 # Times are kept in double, so that these have nothing in single precision.
 ONLY_TIMES = [periodic_input, changed_input]
-REST = [
-    pytest.param(build, marks=pytest.mark.slow)
-    for build in NETWORKS
-    if build not in SINGLE + ONLY_TIMES
-]
 
 
 @pytest.mark.parametrize("build", NETWORKS)
@@ -233,7 +222,8 @@ def test_device_agrees_with_numpy(build, compare):
     compare(build, durations=(2.3, 0, 3))
 
 
-@pytest.mark.parametrize("build", [*SINGLE, *REST])
+@pytest.mark.slow
+@pytest.mark.parametrize("build", [known for known in NETWORKS if known not in ONLY_TIMES])
 def test_device_agrees_in_single_precision(build, compare):
     compare(build, durations=(2.3, 0, 3), dtype=np.float32, tolerance=1e-5)
 

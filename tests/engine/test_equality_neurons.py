@@ -234,17 +234,6 @@ NETWORKS = [
     events_of_resting_neurons,
 ]
 # The rest in single precision is slow and shows the same.
-SINGLE = [
-    powers,
-    exact_and_refractory,
-    refractory_by_boolean_variable,
-    time_since_the_last_spike,
-    explicit_methods,
-    method_of_the_user,
-    functions,
-    events_of_resting_neurons,
-]
-REST = [pytest.param(build, marks=pytest.mark.slow) for build in NETWORKS if build not in SINGLE]
 
 
 @pytest.mark.parametrize("build", NETWORKS)
@@ -252,6 +241,7 @@ def test_device_agrees_with_numpy(build, compare):
     compare(build, durations=(2.3, 0, 3))
 
 
-@pytest.mark.parametrize("build", [*SINGLE, *REST])
+@pytest.mark.slow
+@pytest.mark.parametrize("build", NETWORKS)
 def test_device_agrees_in_single_precision(build, compare):
     compare(build, durations=(2.3, 0, 3), dtype=np.float32, tolerance=1e-5)

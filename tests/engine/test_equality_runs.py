@@ -261,12 +261,6 @@ NETWORKS = [
     python_and_delays_on_several_clocks,
 ]
 # The rest in single precision is slow and shows the same.
-SINGLE = [
-    stored_and_restored,
-    changed_step,
-    python_and_delays_on_several_clocks,
-]
-REST = [pytest.param(build, marks=pytest.mark.slow) for build in NETWORKS if build not in SINGLE]
 
 
 @pytest.mark.parametrize("build", NETWORKS)
@@ -274,7 +268,8 @@ def test_device_agrees_with_numpy(build, compare):
     compare(build, durations=(2.3, 0, 3))
 
 
-@pytest.mark.parametrize("build", [*SINGLE, *REST])
+@pytest.mark.slow
+@pytest.mark.parametrize("build", NETWORKS)
 def test_device_agrees_in_single_precision(build, compare):
     compare(build, durations=(2.3, 0, 3), dtype=np.float32, tolerance=1e-5)
 

@@ -322,15 +322,6 @@ NETWORKS = [
     synapses_of_both_precisions,
 ]
 # The rest in single precision is slow and shows the same.
-SINGLE = [
-    clock_driven_synapses,
-    gap_junctions,
-    several_sums_into_subgroups,
-    synapses_onto_resting_neurons,
-    custom_events_across_synapses,
-    writing_on_both_sides,
-]
-REST = [pytest.param(build, marks=pytest.mark.slow) for build in NETWORKS if build not in SINGLE]
 
 
 @pytest.mark.parametrize("build", NETWORKS)
@@ -339,7 +330,8 @@ def test_device_agrees_with_numpy(build, compare):
     compare(build, durations=(2.3, 0, 3), tolerance=tolerance)
 
 
-@pytest.mark.parametrize("build", [*SINGLE, *REST])
+@pytest.mark.slow
+@pytest.mark.parametrize("build", NETWORKS)
 def test_device_agrees_in_single_precision(build, compare):
     compare(build, durations=(2.3, 0, 3), dtype=np.float32, tolerance=1e-5)
 

@@ -191,12 +191,6 @@ NETWORKS = [
     regular_work_in_order,
 ]
 # The rest in single precision is slow and shows the same.
-SINGLE = [
-    constant_over_dt,
-    timed_arrays_at_other_times,
-    links_to_subgroups,
-]
-REST = [pytest.param(build, marks=pytest.mark.slow) for build in NETWORKS if build not in SINGLE]
 
 
 @pytest.mark.parametrize("build", NETWORKS)
@@ -206,6 +200,7 @@ def test_device_agrees_with_numpy(build, compare):
     compare(build, durations=(2.3, 0, 3), tolerance=tolerance)
 
 
-@pytest.mark.parametrize("build", [*SINGLE, *REST])
+@pytest.mark.slow
+@pytest.mark.parametrize("build", NETWORKS)
 def test_device_agrees_in_single_precision(build, compare):
     compare(build, durations=(2.3, 0, 3), dtype=np.float32, tolerance=1e-5)

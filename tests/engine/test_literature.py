@@ -93,6 +93,7 @@ def assert_equal_to_numpy(name, function, options, tolerance):
     return actual
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "function", "options"), EXACT, ids=[f"{row[0]}-{row[1]}" for row in EXACT]
 )

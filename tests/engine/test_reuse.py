@@ -131,6 +131,26 @@ def test_replaced_function_and_timed_array():
     assert group.x[0] == 90
 
 
+def test_text_does_not_depend_on_the_names_of_timed_arrays():
+    def text():
+        group = NeuronGroup(3, "dv/dt = (a(t) - v*b(t, i))/ms : 1", method="euler")
+        network = Network(group)
+        network.run(
+            1 * ms,
+            namespace={
+                "a": TimedArray([1.0, 2.0], dt=1 * ms),
+                "b": TimedArray([[1.0, 2.0, 3.0]], dt=1 * ms),
+            },
+        )
+        kept.append((network, group))
+        return source(network)
+
+    kept = []
+    assert text() == text()
+    values = [np.array(group.v) for _, group in kept]
+    np.testing.assert_array_equal(*values)
+
+
 def test_new_dt_reaches_timed_arrays_and_delays():
     values = [0, 1, 2, 3]
     results = {}

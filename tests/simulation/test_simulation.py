@@ -212,6 +212,23 @@ def test_runs_of_the_network_in_between():
     assert_same(results(objects), expected)
 
 
+@pytest.mark.parametrize("delay", [0.3 * ms, "0.3*ms + 0.2*ms*i"])
+def test_delays_are_part_of_a_snapshot(delay):
+    objects, names = build()
+    sim = Simulation(Network(*objects.values()), names)
+    sim.run(3 * ms)
+    start = sim.snapshot()
+    sim.run(5 * ms)
+    expected = results(objects)
+    sim.restore(start)
+    objects["recurrent"].delay = delay
+    sim.run(2 * ms)
+    sim.restore(start)
+    sim.run(5 * ms)
+    assert_same(results(objects), expected)
+
+
+@pytest.mark.slow
 def test_python_in_between_and_a_new_monitor():
     def run(use_simulation):
         objects, names = build()

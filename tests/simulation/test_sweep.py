@@ -1,0 +1,332 @@
+"""Sweeps of one compiled network: each point is the run that one would make by hand."""
+
+import itertools
+import os
+import signal
+import threading
+
+import numpy as np
+import pytest
+import xarray
+from brian2 import (
+    Hz,
+    Network,
+    NeuronGroup,
+    PoissonGroup,
+    PopulationRateMonitor,
+    SpikeGeneratorGroup,
+    SpikeMonitor,
+    StateMonitor,
+    Synapses,
+    TimedArray,
+    defaultclock,
+    ms,
+    mV,
+    network_operation,
+    prefs,
+    seed,
+    set_device,
+    start_scope,
+)
+
+from neurosim import Simulation, delayed
+from neurosim.errors import ParameterError, UnknownNameError
+from neurosim.grid.folder import GridFolderError
+
+RECORD = ["cells.count", "cells.mean_rate", "cells.v", "synapses.w", "trace.v", "rates.rate"]
+
+
+def build(on_pre="g_post += w; x += 0.1; w = clip(w - rate*y, 0, 1)", extra=()):
+    """Return a simulation of noisy neurons, plastic synapses and delays, somewhere in a run."""
+    prefs.codegen.target = "numpy"
+    set_device("neurosim")
+    start_scope()
+    defaultclock.dt = 0.1 * ms
+    seed(5)
+    source = PoissonGroup(30, 100 * Hz, name="source")
+    generator = SpikeGeneratorGroup(3, [0, 1, 2, 0], [1, 2, 7, 12] * ms, name="generator")
+    cells = NeuronGroup(
+        12,
+        """dv/dt = (drive(t, i) + g - v)/tau + 0.1*xi*ms**-0.5 : 1 (unless refractory)
+        dg/dt = -g/(5*ms) : 1
+        spare : 1""",
+        threshold="v > 1",
+        reset="v = 0",
+        refractory=1 * ms,
+        method="euler",
+        name="cells",
+    )
+    synapses = Synapses(
+        source,
+        cells,
+        """w : 1
+        dx/dt = -x/tau_x : 1 (event-driven)
+        dy/dt = -y/(10*ms) : 1 (event-driven)""",
+        on_pre=on_pre,
+        on_post="y += 0.1; w = clip(w + rate*x, 0, 1)",
+        delay=1.3 * ms,
+        name="synapses",
+    )
+    synapses.connect(p=0.5)
+    half = 0.5  # noqa: F841, a name in the next line
+    synapses.w = "half*rand()"
+    recurrent = Synapses(cells, cells, on_pre="g_post -= 0.05", name="recurrent")
+    recurrent.connect(condition="i != j")
+    recurrent.delay = "0.2*ms + 0.1*ms*j"
+    kicks = Synapses(generator, cells, on_pre="v_post += kick", name="kicks")
+    kicks.connect(j="i")
+    objects = [source, generator, cells, synapses, recurrent, kicks]
+    objects += [SpikeMonitor(cells, name="spikes"), PopulationRateMonitor(cells, name="rates")]
+    objects += [StateMonitor(cells, "v", record=[0, 5], name="trace"), *extra]
+    drive = TimedArray(np.linspace(1, 2.5, 40 * 12).reshape(40, 12), dt=1 * ms)
+    names = {"drive": drive, "tau": 10 * ms, "tau_x": 10 * ms, "rate": 0.5, "kick": 0.4}
+    sim = Simulation(Network(objects), names)
+    # Spikes are under way, traces have values, a part of the random numbers is drawn.
+    sim.run(3 * ms)
+    return sim
+
+
+def by_hand(sim, start, point, duration):
+    """Return the responses of one point, from an ordinary run."""
+    sim.restore(start)
+    for name, value in point.items():
+        if name == "seed":
+            seed(value)
+        elif "." in name:
+            owner, variable = name.split(".")
+            setattr(sim[owner], variable, value)
+        else:
+            sim.set(**{name: value})
+    n_before = {name: len(sim[name].t) for name in ("trace", "rates")}
+    count = np.array(sim["spikes"].count)
+    sim.run(duration)
+    spikes = np.array(sim["spikes"].count) - count
+    return {
+        "cells.count": spikes,
+        "cells.mean_rate": (spikes / float(duration)).mean(),
+        "cells.v": np.array(sim["cells"].v),
+        "synapses.w": np.array(sim["synapses"].w),
+        "trace.v": np.array(sim["trace"].v)[:, n_before["trace"] :],
+        "rates.rate": np.array(sim["rates"].rate)[n_before["rates"] :],
+    }
+
+
+SWEPT = {
+    "a constant and the seed": {"tau": [5, 10, 20] * ms, "seed": range(3)},
+    "a constant that traces kept per neuron depend on": {"tau_x": [5, 20] * ms, "kick": [0.1, 2.0]},
+    "weights and rates": {"synapses.w": [0.1, 0.9], "source.rates": [0, 300] * Hz},
+    "delays, and a constant": {"recurrent.delay": [0.3, 1.0] * ms, "rate": [0.0, 0.2]},
+    "a trace kept per neuron": {"synapses.x": [0.0, 0.4], "seed": [2]},
+}
+
+
+@pytest.mark.parametrize("vary", SWEPT.values(), ids=list(SWEPT))
+@pytest.mark.parametrize("workers", [1, 3])
+def test_each_point_is_the_run_by_hand(vary, workers):
+    sim = build()
+    start = sim.snapshot()
+    record = [name for name in RECORD if name not in vary]
+    found = sim.sweep(vary, 8 * ms, record=record, workers=workers)
+    assert set(found.dims) >= set(vary)
+    assert (found.status == 1).all()
+    sums = set()
+    for place in itertools.product(*(range(len(values)) for values in vary.values())):
+        point = {name: list(vary[name])[k] for name, k in zip(vary, place, strict=True)}
+        expected = by_hand(sim, start, point, 8 * ms)
+        for name in record:
+            actual = found[name].isel(dict(zip(vary, place, strict=True))).values
+            np.testing.assert_array_equal(actual, expected[name], err_msg=f"{name} at {point}")
+        sums.add(float(np.sum(expected["cells.v"])))
+    # Every value has made a difference.
+    assert len(sums) == found.status.size
+
+
+def test_the_simulation_is_as_it_was():
+    sim = build()
+    start = sim.snapshot()
+    sim.run(5 * ms)
+    expected = np.array(sim["cells"].v), np.array(sim["spikes"].i)
+    sim.restore(start)
+    sim.sweep({"tau": [5, 20] * ms, "synapses.w": [0, 1], "seed": [1]}, 4 * ms, record=["cells.v"])
+    assert sim.namespace["tau"] == 10 * ms
+    after = sim.snapshot()
+    assert after.numbers == start.numbers
+    for path, array in start.arrays.items():
+        np.testing.assert_array_equal(after.arrays[path], array, err_msg=path)
+    sim.run(5 * ms)
+    np.testing.assert_array_equal(np.array(sim["cells"].v), expected[0])
+    np.testing.assert_array_equal(np.array(sim["spikes"].i), expected[1])
+
+
+def test_without_a_seed_points_draw_what_the_next_run_would():
+    sim = build()
+    found = sim.sweep({"tau": [10] * ms}, 4 * ms, record=["cells.v"])
+    sim.run(4 * ms)
+    np.testing.assert_array_equal(found["cells.v"].values[0], np.array(sim["cells"].v))
+
+
+def test_threads_of_the_loop_and_of_the_sweep_do_not_meet():
+    prefs.devices.neurosim.threads = 2
+    try:
+        sim = build()
+        found = sim.sweep({"tau": [5, 20] * ms}, 4 * ms, record=["cells.v"])
+        start = sim.snapshot()
+        for tau, row in zip([5, 20] * ms, found["cells.v"].values, strict=True):
+            sim.restore(start)
+            sim.set(tau=tau)
+            sim.run(4 * ms)
+            np.testing.assert_array_equal(row, np.array(sim["cells"].v))
+    finally:
+        prefs.devices.neurosim.threads = 0
+
+
+def test_delayed_values_belong_to_each_point():
+    set_device("neurosim")
+    start_scope()
+    group = NeuronGroup(3, "dv/dt = (a - delayed(v, 2*ms))/(1*ms) : 1", method="euler", name="ring")
+    group.v = "i"
+    namespace = {"a": 0.5, "delayed": delayed}
+    sim = Simulation(Network(group), namespace)
+    found = sim.sweep({"a": [0.0, 1.0]}, 6 * ms, record=["ring.v"], workers=2)
+    start = sim.snapshot()
+    for a, row in zip([0.0, 1.0], found["ring.v"].values, strict=True):
+        sim.restore(start)
+        sim.set(a=a)
+        sim.run(6 * ms)
+        np.testing.assert_array_equal(row, np.array(group.v))
+
+
+def test_zipped_names_share_a_dimension():
+    sim = build()
+    found = sim.sweep(
+        {"tau": [5, 20] * ms, "kick": [0.1, 0.2]},
+        2 * ms,
+        record=["cells.v"],
+        zipped=[("tau", "kick")],
+    )
+    assert found["cells.v"].dims == ("tau", "cells:element")
+    np.testing.assert_array_equal(found["kick"].values, [0.1, 0.2])
+
+
+def test_texts_are_read_as_on_the_command_line():
+    sim = build()
+    found = sim.sweep({"tau": "5 ms:20 ms:4", "seed": "0:2"}, 1 * ms, record=["cells.mean_rate"])
+    np.testing.assert_array_equal(found["tau"].values, [5, 10, 15, 20])
+    assert found["tau"].attrs["units"] == "ms"
+    assert found["cells.mean_rate"].attrs["units"] == "Hz"
+
+
+def test_a_folder_keeps_the_sweep(tmp_path):
+    vary, record = {"tau": [5, 10, 20] * ms, "seed": range(2)}, ["cells.v"]
+    sim = build()
+    expected = sim.sweep(vary, 2 * ms, record=record)
+    sim.sweep(vary, 2 * ms, record=record, out=tmp_path / "sweep", shard=(1, 2))
+    with xarray.open_dataset(tmp_path / "sweep" / "results.nc", engine="h5netcdf") as half:
+        assert int((half.status == 1).sum()) == 3
+    # The same script in another process.
+    sim = build()
+    sim.sweep(vary, 2 * ms, record=record, out=tmp_path / "sweep", shard=(2, 2))
+    with xarray.open_dataset(tmp_path / "sweep" / "results.nc", engine="h5netcdf") as whole:
+        xarray.testing.assert_identical(whole.load(), expected)
+
+
+def test_a_folder_of_another_sweep_is_refused(tmp_path):
+    sim = build()
+    folder = tmp_path / "sweep"
+    sim.sweep({"seed": [1]}, 1 * ms, record=["cells.v"], out=folder)
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    with pytest.raises(GridFolderError, match="axes"):
+        sim.sweep({"seed": [2]}, 1 * ms, record=["cells.v"], out=folder, resume=True)
+    with pytest.raises(GridFolderError, match="goes on with it"):
+        sim.sweep({"seed": [1]}, 1 * ms, record=["cells.v"], out=folder)
+    sim["cells"].v = 0
+    with pytest.raises(GridFolderError, match="'state'"):
+        sim.sweep({"seed": [1]}, 1 * ms, record=["cells.v"], out=folder, resume=True)
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
+def test_a_point_that_takes_too_long_is_given_up():
+    sim = build()
+    with pytest.warns(UserWarning, match="2 of 2 points failed; point .: took longer than 0.05 s"):
+        found = sim.sweep({"seed": [1, 2]}, 500000 * ms, record=["cells.count"], timeout=0.05)
+    np.testing.assert_array_equal(found.status, 3)
+
+
+def test_an_interrupted_sweep_goes_on(tmp_path):
+    sim = build()
+    vary = {"kick": np.linspace(0, 1, 400)}
+    timer = threading.Timer(1.0, os.kill, [os.getpid(), signal.SIGINT])
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        # Long enough for nobody to be done by then.
+        sim.sweep(vary, 3000 * ms, record=["cells.v"], out=tmp_path / "sweep", workers=2)
+    timer.join()
+    assert float(sim.t) == pytest.approx(0.003)
+    assert sim.namespace["kick"] == 0.4
+    vary = {"kick": np.linspace(0, 1, 3)}
+    sim.sweep(vary, 2 * ms, record=["cells.v"], out=tmp_path / "other")
+
+
+WRONG = {
+    "an unknown name": ({"taau": [1]}, {}, UnknownNameError, "'taau'"),
+    "an unknown object": ({"cell.v": [1]}, {}, UnknownNameError, "'cell'"),
+    "an unknown variable": ({"cells.u": [1]}, {}, UnknownNameError, "'u'"),
+    "a name of the set-up": ({"half": [0.1]}, {}, UnknownNameError, "synapses"),
+    "a variable nobody reads": ({"cells.spare": [1]}, {}, UnknownNameError, "without effect"),
+    "a TimedArray": ({"drive": [1]}, {}, ParameterError, "TimedArray"),
+    "indices": ({"synapses.i": [1]}, {}, ParameterError, "read-only"),
+    "other units": ({"tau": [1] * mV}, {}, ParameterError, "tau"),
+    "no units": ({"tau": [1.0]}, {}, ParameterError, "tau"),
+    "not a number": ({"kick": [np.nan]}, {}, ParameterError, "kick"),
+    "no values": ({"kick": []}, {}, ParameterError, "kick"),
+    "a value twice": ({"kick": [1.0, 1.0]}, {}, ParameterError, "twice"),
+    "no axis": ({}, {}, ParameterError, "axis"),
+    "no list": ({"kick": 3.0}, {}, ParameterError, "kick"),
+    "a negative seed": ({"seed": [-1]}, {}, ParameterError, "seed"),
+    "trains": ({"seed": [1]}, {"record": ["cells.trains"]}, ParameterError, "trains"),
+    "nothing recorded": ({"seed": [1]}, {"record": []}, ParameterError, "record"),
+    "a text recorded": ({"seed": [1]}, {"record": "cells.v"}, ParameterError, "record"),
+    "recorded twice": ({"seed": [1]}, {"record": ["cells.v"] * 2}, ParameterError, "twice"),
+    "varied and recorded": ({"cells.v": [1.0]}, {"record": ["cells.v"]}, ParameterError, "varies"),
+    "no workers": ({"seed": [1]}, {"workers": 0}, ParameterError, "workers"),
+    "a shard of nothing": ({"seed": [1]}, {"shard": (1, 2)}, ParameterError, "out"),
+    "a negative timeout": ({"seed": [1]}, {"timeout": -1}, ParameterError, "timeout"),
+    "zipped lengths": (
+        {"seed": [1], "kick": [1.0, 2.0]},
+        {"zipped": [("seed", "kick")]},
+        ParameterError,
+        "seed has 1",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def shared():
+    """A simulation that nobody changes."""
+    return build()
+
+
+@pytest.mark.parametrize(("vary", "how", "error", "says"), WRONG.values(), ids=list(WRONG))
+def test_what_is_wrong_is_told_before_anything_is_done(shared, tmp_path, vary, how, error, says):
+    how = {"record": ["cells.count"], "out": tmp_path / "sweep"} | how
+    if "shard" in how:
+        del how["out"]
+    # Each test ends on another device.
+    set_device("neurosim")
+    with pytest.raises(error, match=says):
+        shared.sweep(vary, 1 * ms, **how)
+    assert not list(tmp_path.iterdir())
+    assert shared.namespace["tau"] == 10 * ms
+
+
+def test_network_operations_are_refused(tmp_path):
+    set_device("neurosim")
+
+    @network_operation(name="spy")
+    def spy():
+        """Look on."""
+
+    sim = build(extra=[spy])
+    with pytest.raises(NotImplementedError, match=r"'spy' runs Python.*processes"):
+        sim.sweep({"seed": [1]}, 1 * ms, record=["cells.v"], out=tmp_path / "sweep")
+    assert not list(tmp_path.iterdir())
