@@ -94,8 +94,9 @@ class Store:
 
         Parameters
         ----------
-        protocol : Protocol or dict
-            What the worker shall be given of it.
+        protocol : Protocol or dict or None
+            What the worker shall be given of it. None where workers find a point's values by its
+            number; their tasks hold none.
         order : callable, optional
             Points come in the order of what it returns for their numbers; by default in their own.
 
@@ -116,7 +117,9 @@ class Store:
 
     def _task(self, point, protocol):
         definition = self.definition
-        values = definition.protocol.plain(definition.values(point))
+        values = {}
+        if protocol is not None:
+            values = definition.protocol.plain(definition.values(point))
         output = None if definition.metrics_only else str(self.folder.point(point))
         return Task(point, protocol, values, definition.traces, output, self.folder.token)
 
