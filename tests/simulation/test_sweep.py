@@ -3,30 +3,43 @@
 import itertools
 import os
 import signal
+import subprocess
+import sys
 import threading
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 import xarray
 from brian2 import (
+    Cylinder,
     Hz,
     Network,
     NeuronGroup,
     PoissonGroup,
     PopulationRateMonitor,
+    SpatialNeuron,
     SpikeGeneratorGroup,
     SpikeMonitor,
     StateMonitor,
     Synapses,
     TimedArray,
+    cm,
     defaultclock,
+    meter,
     ms,
     mV,
+    nA,
     network_operation,
+    ohm,
     prefs,
     seed,
     set_device,
+    siemens,
     start_scope,
+    uF,
+    um,
 )
 
 from neurosim import Simulation, delayed
@@ -265,6 +278,75 @@ def test_an_interrupted_sweep_goes_on(tmp_path):
     assert sim.namespace["kick"] == 0.4
     vary = {"kick": np.linspace(0, 1, 3)}
     sim.sweep(vary, 2 * ms, record=["cells.v"], out=tmp_path / "other")
+
+
+def test_constants_of_a_cable_are_swept():
+    prefs.codegen.target = "numpy"
+    set_device("neurosim")
+    start_scope()
+    morphology = Cylinder(diameter=1 * um, length=300 * um, n=5)
+    cable = SpatialNeuron(
+        morphology,
+        "Im = gl*(El - v) : amp/meter**2\nIp : amp (point current)",
+        Cm=1 * uF / cm**2,
+        Ri=100 * ohm * cm,
+        method="exponential_euler",
+        name="cable",
+    )
+    cable.v, cable.Ip[0] = -70 * mV, 0.1 * nA
+    sim = Simulation(Network(cable), {"gl": 1 * siemens / meter**2, "El": -70 * mV})
+    start, gls = sim.snapshot(), [0.5, 2.0] * siemens / meter**2
+    found = sim.sweep({"gl": gls}, 5 * ms, record=["cable.v"], workers=2)
+    for gl, row in zip(gls, found["cable.v"].values, strict=True):
+        sim.restore(start)
+        sim.set(gl=gl)
+        sim.run(5 * ms)
+        np.testing.assert_array_equal(row, np.array(cable.v))
+    assert found["cable.v"].attrs["units"] == "V"
+
+
+KILLED = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from brian2 import ms
+from test_sweep import build
+
+sim = build()
+vary = {"kick": "0:1:300", "seed": "0:4"}
+print("begun", flush=True)
+sim.sweep(vary, 600 * ms, record=["cells.mean_rate", "cells.v"], out=sys.argv[2], resume=True)
+"""
+
+
+@pytest.mark.slow
+def test_a_killed_sweep_goes_on_where_it_was(tmp_path):
+    folder, rng = tmp_path / "sweep", np.random.default_rng(0)
+    command = [
+        sys.executable,
+        "-W",
+        "ignore",
+        "-c",
+        KILLED,
+        str(Path(__file__).parent),
+        str(folder),
+    ]
+    for number in range(4):
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        assert process.stdout.readline() == b"begun\n"
+        if number < 3:
+            time.sleep(rng.uniform(1.2, 1.8))
+            process.kill()
+            process.wait()
+            assert any((folder / "batches").glob("*.h5"))
+        else:
+            assert process.wait() == 0
+    with xarray.open_dataset(folder / "results.nc", engine="h5netcdf") as results:
+        found = results.load()
+    assert (found.status == 1).all()
+    assert not any((folder / "batches").iterdir())
+    vary = {"kick": "0:1:300", "seed": "0:4"}
+    expected = build().sweep(vary, 600 * ms, record=["cells.mean_rate", "cells.v"])
+    xarray.testing.assert_identical(found, expected)
 
 
 WRONG = {
