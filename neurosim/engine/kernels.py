@@ -18,7 +18,6 @@ from neurosim.engine.brian import (
     DynamicArrayVariable,
     Function,
     Subexpression,
-    TimedArray,
 )
 from neurosim.engine.elements import indented
 from neurosim.engine.functions import resolve_function
@@ -139,11 +138,11 @@ def make_kernel(snippet, owner, codeobj_class, emit=None):
     body = (emit or EMITTERS[snippet.template])(snippet)
     names = names_in(body)
     lines, arguments = _rename_arrays(body, snippet, names)
-    callables, definitions = {}, {}
+    callables, definitions, bound = {}, {}, {}
     called_names = names | names_in([*snippet.scalar, *snippet.vector])
     # Sums that are taken apart call the one where the user wrote the other.
     both = {name: DEFAULT_FUNCTIONS[name] for name in ("sin", "cos") if name in names}
-    for name, variable in {**both, **snippet.variables}.items():
+    for name, variable in sorted({**both, **snippet.variables}.items()):
         if isinstance(variable, Function):
             called = variable.implementations[codeobj_class].name or name
             if called not in called_names:
@@ -151,6 +150,8 @@ def make_kernel(snippet, owner, codeobj_class, emit=None):
             resolved = resolve_function(name, variable, owner, codeobj_class)
             callables.update(resolved.callables)
             definitions.update(dict.fromkeys(resolved.definitions))
+            if resolved.arguments:
+                bound[called] = tuple(resolved.arguments)
             arguments.update(
                 {key: Argument("function", value) for key, value in resolved.arguments.items()}
             )
@@ -169,31 +170,34 @@ def make_kernel(snippet, owner, codeobj_class, emit=None):
         arguments["_history_t"] = Argument("array", owner.clock.variables["t"])
         callables["past"] = past
     callables.update({name: function for name, function in _OWN.items() if name in names})
-    lines = _rename_timed_arrays(lines, snippet, codeobj_class, arguments, callables)
+    lines = _rename_inputs(lines, bound, arguments, callables)
     ordered = dict(sorted(arguments.items()))
     return Kernel(snippet.template, tuple(lines), ordered, callables, tuple(definitions))
 
 
-def _rename_timed_arrays(lines, snippet, codeobj_class, arguments, callables):
-    """Give TimedArrays names that do not depend on how many others there are."""
-    number = 0
-    for _, variable in sorted(snippet.variables.items()):
-        if not isinstance(variable, TimedArray):
-            continue
-        called = variable.implementations[codeobj_class].name
-        if called not in callables:
-            continue
-        number += 1
-        function, own = callables.pop(called), f"_input_{number}"
-        callables[f"_{function.__name__}"] = function
-        for part in ("values", "epsilon", "factor"):
-            arguments[f"{own}_{part}"] = arguments.pop(f"{called}_{part}")
-        pattern = re.compile(rf"\b{called}(?=\(|(_values|_epsilon|_factor)\b)")
-        lines = [
-            pattern.sub(lambda found: own if found[1] else f"_{function.__name__}", line)  # noqa: B023
-            for line in lines
-        ]
-    return lines
+def _rename_inputs(lines, bound, arguments, callables):
+    """Give functions with arrays names that do not depend on how many others there are.
+
+    Parameters
+    ----------
+    lines : list of str
+    bound : dict of str to tuple of str
+        By the name a function is called by, which Brian 2 has given it, the names of its arrays.
+    arguments, callables : dict
+        Changed with the lines.
+    """
+    renamed = {}
+    for number, (called, arrays) in enumerate(bound.items(), 1):
+        function = callables.pop(called)
+        renamed[called] = f"_{function.__name__}"
+        callables[renamed[called]] = function
+        for array in arrays:
+            renamed[array] = array.replace(called, f"_input_{number}", 1)
+            arguments[renamed[array]] = arguments.pop(array)
+    if not renamed:
+        return lines
+    pattern = re.compile(r"\b(" + "|".join(map(re.escape, renamed)) + r")\b")
+    return [pattern.sub(lambda found: renamed[found[1]], line) for line in lines]
 
 
 def _rename_arrays(lines, snippet, names):

@@ -6,6 +6,7 @@ import weakref
 import numpy as np
 import pytest
 from brian2 import (
+    BinomialFunction,
     BrianObjectException,
     DimensionMismatchError,
     Network,
@@ -21,6 +22,7 @@ from brian2 import (
     mV,
     prefs,
     run,
+    seed,
     set_device,
     start_scope,
 )
@@ -131,15 +133,19 @@ def test_replaced_function_and_timed_array():
     assert group.x[0] == 90
 
 
-def test_text_does_not_depend_on_the_names_of_timed_arrays():
+def test_text_does_not_depend_on_the_names_of_functions_with_arrays():
     def text():
-        group = NeuronGroup(3, "dv/dt = (a(t) - v*b(t, i))/ms : 1", method="euler")
+        group = NeuronGroup(3, "dv/dt = (a(t) - v*b(t, i))/ms : 1\nn : 1", method="euler")
+        group.run_regularly("n = c() + 100*d()")
+        seed(3)
         network = Network(group)
         network.run(
             1 * ms,
             namespace={
                 "a": TimedArray([1.0, 2.0], dt=1 * ms),
                 "b": TimedArray([[1.0, 2.0, 3.0]], dt=1 * ms),
+                "c": BinomialFunction(10, 0.5),
+                "d": BinomialFunction(20, 0.3),
             },
         )
         kept.append((network, group))
@@ -147,8 +153,9 @@ def test_text_does_not_depend_on_the_names_of_timed_arrays():
 
     kept = []
     assert text() == text()
-    values = [np.array(group.v) for _, group in kept]
-    np.testing.assert_array_equal(*values)
+    for name in "vn":
+        values = [np.array(getattr(group, name)) for _, group in kept]
+        np.testing.assert_array_equal(*values)
 
 
 def test_new_dt_reaches_timed_arrays_and_delays():
