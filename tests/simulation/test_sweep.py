@@ -17,16 +17,8 @@ from brian2 import (
     Hz,
     Network,
     NeuronGroup,
-    PoissonGroup,
-    PopulationRateMonitor,
     SpatialNeuron,
-    SpikeGeneratorGroup,
-    SpikeMonitor,
-    StateMonitor,
-    Synapses,
-    TimedArray,
     cm,
-    defaultclock,
     meter,
     ms,
     mV,
@@ -41,6 +33,7 @@ from brian2 import (
     uF,
     um,
 )
+from networks import build
 
 from neurosim import Simulation, delayed
 from neurosim.errors import ParameterError, UnknownNameError
@@ -49,51 +42,10 @@ from neurosim.grid.folder import GridFolderError
 RECORD = ["cells.count", "cells.mean_rate", "cells.v", "synapses.w", "trace.v", "rates.rate"]
 
 
-def build(on_pre="g_post += w; x += 0.1; w = clip(w - rate*y, 0, 1)", extra=()):
+def under_way(*more):
     """Return a simulation of noisy neurons, plastic synapses and delays, somewhere in a run."""
-    prefs.codegen.target = "numpy"
-    set_device("neurosim")
-    start_scope()
-    defaultclock.dt = 0.1 * ms
-    seed(5)
-    source = PoissonGroup(30, 100 * Hz, name="source")
-    generator = SpikeGeneratorGroup(3, [0, 1, 2, 0], [1, 2, 7, 12] * ms, name="generator")
-    cells = NeuronGroup(
-        12,
-        """dv/dt = (drive(t, i) + g - v)/tau + 0.1*xi*ms**-0.5 : 1 (unless refractory)
-        dg/dt = -g/(5*ms) : 1
-        spare : 1""",
-        threshold="v > 1",
-        reset="v = 0",
-        refractory=1 * ms,
-        method="euler",
-        name="cells",
-    )
-    synapses = Synapses(
-        source,
-        cells,
-        """w : 1
-        dx/dt = -x/tau_x : 1 (event-driven)
-        dy/dt = -y/(10*ms) : 1 (event-driven)""",
-        on_pre=on_pre,
-        on_post="y += 0.1; w = clip(w + rate*x, 0, 1)",
-        delay=1.3 * ms,
-        name="synapses",
-    )
-    synapses.connect(p=0.5)
-    half = 0.5  # noqa: F841, a name in the next line
-    synapses.w = "half*rand()"
-    recurrent = Synapses(cells, cells, on_pre="g_post -= 0.05", name="recurrent")
-    recurrent.connect(condition="i != j")
-    recurrent.delay = "0.2*ms + 0.1*ms*j"
-    kicks = Synapses(generator, cells, on_pre="v_post += kick", name="kicks")
-    kicks.connect(j="i")
-    objects = [source, generator, cells, synapses, recurrent, kicks]
-    objects += [SpikeMonitor(cells, name="spikes"), PopulationRateMonitor(cells, name="rates")]
-    objects += [StateMonitor(cells, "v", record=[0, 5], name="trace"), *extra]
-    drive = TimedArray(np.linspace(1, 2.5, 40 * 12).reshape(40, 12), dt=1 * ms)
-    names = {"drive": drive, "tau": 10 * ms, "tau_x": 10 * ms, "rate": 0.5, "kick": 0.4}
-    sim = Simulation(Network(objects), names)
+    objects, names = build()
+    sim = Simulation(Network(*objects.values(), *more), names)
     # Spikes are under way, traces have values, a part of the random numbers is drawn.
     sim.run(3 * ms)
     return sim
@@ -136,7 +88,7 @@ SWEPT = {
 @pytest.mark.parametrize("vary", SWEPT.values(), ids=list(SWEPT))
 @pytest.mark.parametrize("workers", [1, 3])
 def test_each_point_is_the_run_by_hand(vary, workers):
-    sim = build()
+    sim = under_way()
     start = sim.snapshot()
     record = [name for name in RECORD if name not in vary]
     found = sim.sweep(vary, 8 * ms, record=record, workers=workers)
@@ -155,7 +107,7 @@ def test_each_point_is_the_run_by_hand(vary, workers):
 
 
 def test_the_simulation_is_as_it_was():
-    sim = build()
+    sim = under_way()
     start = sim.snapshot()
     sim.run(5 * ms)
     expected = np.array(sim["cells"].v), np.array(sim["spikes"].i)
@@ -172,7 +124,7 @@ def test_the_simulation_is_as_it_was():
 
 
 def test_without_a_seed_points_draw_what_the_next_run_would():
-    sim = build()
+    sim = under_way()
     found = sim.sweep({"tau": [10] * ms}, 4 * ms, record=["cells.v"])
     sim.run(4 * ms)
     np.testing.assert_array_equal(found["cells.v"].values[0], np.array(sim["cells"].v))
@@ -181,7 +133,7 @@ def test_without_a_seed_points_draw_what_the_next_run_would():
 def test_threads_of_the_loop_and_of_the_sweep_do_not_meet():
     prefs.devices.neurosim.threads = 2
     try:
-        sim = build()
+        sim = under_way()
         found = sim.sweep({"tau": [5, 20] * ms}, 4 * ms, record=["cells.v"])
         start = sim.snapshot()
         for tau, row in zip([5, 20] * ms, found["cells.v"].values, strict=True):
@@ -210,7 +162,7 @@ def test_delayed_values_belong_to_each_point():
 
 
 def test_zipped_names_share_a_dimension():
-    sim = build()
+    sim = under_way()
     found = sim.sweep(
         {"tau": [5, 20] * ms, "kick": [0.1, 0.2]},
         2 * ms,
@@ -222,7 +174,7 @@ def test_zipped_names_share_a_dimension():
 
 
 def test_texts_are_read_as_on_the_command_line():
-    sim = build()
+    sim = under_way()
     found = sim.sweep({"tau": "5 ms:20 ms:4", "seed": "0:2"}, 1 * ms, record=["cells.mean_rate"])
     np.testing.assert_array_equal(found["tau"].values, [5, 10, 15, 20])
     assert found["tau"].attrs["units"] == "ms"
@@ -231,20 +183,20 @@ def test_texts_are_read_as_on_the_command_line():
 
 def test_a_folder_keeps_the_sweep(tmp_path):
     vary, record = {"tau": [5, 10, 20] * ms, "seed": range(2)}, ["cells.v"]
-    sim = build()
+    sim = under_way()
     expected = sim.sweep(vary, 2 * ms, record=record)
     sim.sweep(vary, 2 * ms, record=record, out=tmp_path / "sweep", shard=(1, 2))
     with xarray.open_dataset(tmp_path / "sweep" / "results.nc", engine="h5netcdf") as half:
         assert int((half.status == 1).sum()) == 3
     # The same script in another process.
-    sim = build()
+    sim = under_way()
     sim.sweep(vary, 2 * ms, record=record, out=tmp_path / "sweep", shard=(2, 2))
     with xarray.open_dataset(tmp_path / "sweep" / "results.nc", engine="h5netcdf") as whole:
         xarray.testing.assert_identical(whole.load(), expected)
 
 
 def test_a_folder_of_another_sweep_is_refused(tmp_path):
-    sim = build()
+    sim = under_way()
     folder = tmp_path / "sweep"
     sim.sweep({"seed": [1]}, 1 * ms, record=["cells.v"], out=folder)
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
@@ -259,14 +211,14 @@ def test_a_folder_of_another_sweep_is_refused(tmp_path):
 
 
 def test_a_point_that_takes_too_long_is_given_up():
-    sim = build()
+    sim = under_way()
     with pytest.warns(UserWarning, match="2 of 2 points failed; point .: took longer than 0.05 s"):
         found = sim.sweep({"seed": [1, 2]}, 500000 * ms, record=["cells.count"], timeout=0.05)
     np.testing.assert_array_equal(found.status, 3)
 
 
 def test_an_interrupted_sweep_goes_on(tmp_path):
-    sim = build()
+    sim = under_way()
     vary = {"kick": np.linspace(0, 1, 400)}
     timer = threading.Timer(1.0, os.kill, [os.getpid(), signal.SIGINT])
     timer.start()
@@ -309,9 +261,13 @@ KILLED = """
 import sys
 sys.path.insert(0, sys.argv[1])
 from brian2 import ms
-from test_sweep import build
+from brian2 import Network
+from networks import build
+from neurosim import Simulation
 
-sim = build()
+objects, names = build()
+sim = Simulation(Network(*objects.values()), names)
+sim.run(3 * ms)
 vary = {"kick": "0:1:300", "seed": "0:4"}
 print("begun", flush=True)
 sim.sweep(vary, 600 * ms, record=["cells.mean_rate", "cells.v"], out=sys.argv[2], resume=True)
@@ -345,7 +301,7 @@ def test_a_killed_sweep_goes_on_where_it_was(tmp_path):
     assert (found.status == 1).all()
     assert not any((folder / "batches").iterdir())
     vary = {"kick": "0:1:300", "seed": "0:4"}
-    expected = build().sweep(vary, 600 * ms, record=["cells.mean_rate", "cells.v"])
+    expected = under_way().sweep(vary, 600 * ms, record=["cells.mean_rate", "cells.v"])
     xarray.testing.assert_identical(found, expected)
 
 
@@ -385,7 +341,7 @@ WRONG = {
 @pytest.fixture(scope="module")
 def shared():
     """A simulation that nobody changes."""
-    return build()
+    return under_way()
 
 
 @pytest.mark.parametrize(("vary", "how", "error", "says"), WRONG.values(), ids=list(WRONG))
@@ -408,7 +364,7 @@ def test_network_operations_are_refused(tmp_path):
     def spy():
         """Look on."""
 
-    sim = build(extra=[spy])
+    sim = under_way(spy)
     with pytest.raises(NotImplementedError, match=r"'spy' runs Python.*processes"):
         sim.sweep({"seed": [1]}, 1 * ms, record=["cells.v"], out=tmp_path / "sweep")
     assert not list(tmp_path.iterdir())
