@@ -24,7 +24,6 @@ __all__ = [
     "model",
     "protocol",
     "remember",
-    "stream",
 ]
 
 
@@ -38,10 +37,6 @@ def __getattr__(name):
         from neurosim import simulation
 
         return getattr(simulation, name)
-    if name == "stream":
-        from neurosim.engine.streaming import stream
-
-        return stream
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -72,6 +72,7 @@ __all__ = [
     "Function",
     "Group",
     "Hz",
+    "MagicNetwork",
     "Network",
     "NodeRenderer",
     "NumpyCodeObject",

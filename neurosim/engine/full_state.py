@@ -13,6 +13,7 @@ from neurosim.engine.brian import (
     all_objects,
     is_own_array,
 )
+from neurosim.engine.streaming import is_instrument
 from neurosim.errors import ParameterError
 
 __all__ = ["read_state", "write_state"]
@@ -116,8 +117,12 @@ def write_state(device, network, namespace, arrays, numbers, keep=()):
 
 
 def _owners(network):
-    """Return all objects that have arrays of their own, clocks among them, by name."""
-    objects = all_objects(network)
+    """Return all objects that have arrays of their own, clocks among them, by name.
+
+    Monitors that a recording has made, and clocks for them alone, are no part of the state: it is
+    the same with a recording and without.
+    """
+    objects = [obj for obj in all_objects(network) if not is_instrument(obj)]
     owners = {obj.name: obj for obj in objects if hasattr(obj, "variables")}
     owners.update({obj.clock.name: obj.clock for obj in objects})
     return [owners[name] for name in sorted(owners)]

@@ -85,6 +85,7 @@ class Loop:
 
     def _begin(self, plans, objects):
         """Prepare for a run: rooms for numbers, queues as they are now, new random streams."""
+        self._check_buffers()
         self.objects, self.plans = objects, plans
         self.engine_arrays = self._rooms()
         self.team = self._new_team()
@@ -94,6 +95,7 @@ class Loop:
 
     def begin_again(self):
         """Prepare for another run in which nothing but numbers has changed."""
+        self._check_buffers()
         self.team = self._new_team()
         moved = self._restart()
         if self.team.n_threads > 1:
@@ -102,16 +104,24 @@ class Loop:
             self._bind_buffers(moved)
             self.arguments.take_ends()
 
+    def _check_buffers(self):
+        for buffer in self.buffers.values():
+            buffer.check()
+
     def _new_team(self):
         return Team(self.plans.n_threads if self.program.is_shared else 1)
 
     def _restart(self):
         """Begin streams and buffers anew; return the buffers with other arrays than before."""
         restart_streams(self.streams, *self.device.random_key())
+        moved = []
         for step in self.steps:
-            if id(step.owner) in self.buffers:
-                self.buffers[id(step.owner)].begin(self._steps_left(self.clocks[step.clock]))
-        return [code for code, buffer in self.buffers.items() if buffer.is_in_place]
+            code = id(step.owner)
+            if code in self.buffers:
+                n_steps = self._steps_left(self.clocks[step.clock])
+                if self.buffers[code].begin(n_steps):
+                    moved.append(code)
+        return moved
 
     def _steps_left(self, clock):
         return int(clock._i_end) - int(clock.variables["timestep"].get_value()[0])

@@ -47,8 +47,15 @@ class _Buffer:
         self.codeobj, self._most_per_step = codeobj, most_per_step
         self.fill, self.columns = _new_arrays(columns, most_per_step)
 
+    def check(self):
+        """Raise ParameterError where a run would not go on where a trace file stands."""
+        stream = stream_of(self.codeobj.owner)
+        if stream is not None:
+            stream.check()
+
     def begin(self, n_steps):
-        """Prepare for so many steps."""
+        """Prepare for so many steps; return whether arrays have changed."""
+        return False
 
     def arrays(self):
         """Return the arrays of the kernel by name."""
@@ -63,10 +70,12 @@ class _Buffer:
         """Hand what was recorded to the monitor; return whether arrays have changed."""
         n_new = int(self.fill[0])
         stream = stream_of(self.codeobj.owner)
-        if n_new and stream is not None:
+        if stream is not None:
             # Emptied first: what cannot be taken must not be handed over again.
             self.fill[0] = 0
-            stream.take({name: values[:n_new] for name, values in self.columns.items()})
+            stream.look()
+            if n_new:
+                stream.take({name: values[:n_new] for name, values in self.columns.items()})
         elif n_new:
             number = self.codeobj.variables["N"].get_value()
             self.keep(int(number[0]), n_new)
@@ -103,7 +112,8 @@ class _StateBuffer(_Buffer):
         if self.is_in_place:
             self._between = {}
             self._write_in_place()
-        elif not self._between:
+            return True
+        if not self._between:
             row_bytes = 8 + self.width * sum(rows.dtype.itemsize for rows in self._rows.values())
             n_rows = max(_BYTES // row_bytes, 16) + 1
             self._between = {
@@ -111,6 +121,8 @@ class _StateBuffer(_Buffer):
                 for name, rows in self._rows.items()
             }
             self._use(self._between)
+            return True
+        return False
 
     def _write_in_place(self):
         """Let the kernel write where the monitor's next rows will stand."""

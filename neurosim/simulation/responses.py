@@ -13,6 +13,7 @@ from neurosim.engine.brian import (
     StateMonitor,
     unit_text,
 )
+from neurosim.engine.streaming import is_instrument, stream_of
 from neurosim.errors import ParameterError, UnknownNameError
 
 __all__ = ["State", "reader", "split_name"]
@@ -96,7 +97,10 @@ def _spike_monitor(sim, obj, text):
     monitors = [
         known
         for known in sim.network.sorted_objects
-        if isinstance(known, EventMonitor) and known.source.name == obj.name
+        if isinstance(known, EventMonitor)
+        and known.source.name == obj.name
+        # Responses do not depend on whether somebody records beside.
+        and not is_instrument(known)
     ]
     if len(monitors) != 1:
         found = ", ".join(sorted(known.name for known in monitors)) or "none"
@@ -105,6 +109,14 @@ def _spike_monitor(sim, obj, text):
             "the monitor itself, or add a SpikeMonitor to the network"
         )
     return monitors[0]
+
+
+def _check_keeps(monitor, what):
+    if stream_of(monitor) is not None:
+        raise ParameterError(
+            f"record: {monitor.name + '.' + what!r} is not there; {monitor.name!r} writes to a "
+            "trace file what it records. Add another monitor to the network"
+        )
 
 
 class _Counts:
@@ -175,6 +187,7 @@ class _Trains:
         self.rows_of = monitor
         if not monitor.record:
             raise ParameterError(f"record: {monitor.name!r} keeps no spikes, only their number")
+        _check_keeps(monitor, "trains")
 
     def begin(self, state):
         """Need nothing: the state knows."""
@@ -217,6 +230,7 @@ class _Rows:
     """What a monitor has recorded, with time along the last dimension."""
 
     def __init__(self, monitor, name):
+        _check_keeps(monitor, name)
         self.rows_of, self._name = monitor, name
         elements = (f"{monitor.name}:element",) if isinstance(monitor, StateMonitor) else ()
         self.dims = (*elements, f"{monitor.name}:step")

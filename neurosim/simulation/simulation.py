@@ -16,6 +16,7 @@ from neurosim.engine.brian import (
 from neurosim.engine.device import NeurosimDevice
 from neurosim.engine.full_state import read_state, write_state
 from neurosim.engine.prepared import Prepared
+from neurosim.engine.streaming import is_instrument
 from neurosim.errors import ParameterError
 from neurosim.simulation.names import find_constant, find_object, find_paths
 from neurosim.simulation.snapshot import Snapshot
@@ -214,7 +215,7 @@ class Simulation:
     def _of_time(self):
         """Return what cannot go back where time goes on."""
         kinds = EventMonitor | StateMonitor | PopulationRateMonitor | SpikeGeneratorGroup
-        objects = self.network.sorted_objects
+        objects = [obj for obj in self.network.sorted_objects if not is_instrument(obj)]
         return {obj.clock for obj in objects} | {obj for obj in objects if isinstance(obj, kinds)}
 
     def trials(

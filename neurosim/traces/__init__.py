@@ -9,11 +9,13 @@ from neurosim.traces.description import describe
 from neurosim.traces.export import export
 from neurosim.traces.memory import MemoryTraces
 from neurosim.traces.merge import complete_file
+from neurosim.traces.recording import Recording, record
 from neurosim.traces.tracefile import TraceFile
 from neurosim.traces.writer import TraceWriter
 
 __all__ = [
     "MemoryTraces",
+    "Recording",
     "Report",
     "Trace",
     "TraceFile",
@@ -21,4 +23,5 @@ __all__ = [
     "complete_file",
     "describe",
     "export",
+    "record",
 ]
