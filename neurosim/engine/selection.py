@@ -1,5 +1,6 @@
 """What a recording asks of a network, as text, found and checked before anything is made."""
 
+import textwrap
 from dataclasses import dataclass
 
 import numpy as np
@@ -123,7 +124,7 @@ def _selection(network, text, *, every, index, is_own_interval):
     indices = None if index is None else _indices(source, text, index)
     if kind == "variable" and source.variables[rest].scalar:
         if index is not None:
-            raise ParameterError(f"index of {text!r} is {index!r}; it is one number for all")
+            raise ParameterError(f"index of {text!r} is {_shown(index)}; it is one number for all")
         indices = np.zeros(1, np.int64)
     elif kind == "variable" and indices is None and not len(source):
         raise ParameterError(
@@ -131,7 +132,8 @@ def _selection(network, text, *, every, index, is_own_interval):
         )
     if kind == "rate" and indices is not None and indices[-1] - indices[0] + 1 != len(indices):
         raise ParameterError(
-            f"index of {text!r} is {index!r}; a rate is that of neighbours, such as slice(0, 10)"
+            f"index of {text!r} is {_shown(index)}; a rate is that of neighbours, such as "
+            "slice(0, 10)"
         )
     if kind == "event" and is_own_interval:
         raise ParameterError(
@@ -203,7 +205,7 @@ def _n_steps(source, text, every, may_be_one):
     except (TypeError, ValueError, DimensionMismatchError):
         is_time = False
     if not is_time:
-        raise ParameterError(f"every of {text!r} is {every!r}; expected a time, such as 1*ms")
+        raise ParameterError(f"every of {text!r} is {_shown(every)}; expected a time, such as 1*ms")
     if not (seconds > 0 and np.isfinite(seconds)):
         raise ParameterError(f"every of {text!r} is {every}; expected a time of more than 0 s")
     if may_be_one:
@@ -235,10 +237,10 @@ def _indices(source, text, index):
         numbers = np.atleast_1d(np.asarray(index))
     if numbers.ndim != 1 or (numbers.size and numbers.dtype.kind not in "iu"):
         raise ParameterError(
-            f"index of {text!r} is {index!r}; expected a number, several, or a slice"
+            f"index of {text!r} is {_shown(index)}; expected a number, several, or a slice"
         )
     if not numbers.size:
-        raise ParameterError(f"index of {text!r} is {index!r}, which selects none of {size}")
+        raise ParameterError(f"index of {text!r} is {_shown(index)}, which selects none of {size}")
     numbers = np.sort(numbers.astype(np.int64))
     for number in (numbers[0], numbers[-1]):
         if not 0 <= number < size:
@@ -248,3 +250,8 @@ def _indices(source, text, index):
     if (twice := numbers[1:][np.diff(numbers) == 0]).size:
         raise ParameterError(f"index of {text!r} holds {twice[0]} twice")
     return numbers
+
+
+def _shown(value):
+    """Return a value as text of one line that can be read at a glance."""
+    return textwrap.shorten(repr(value), 60, placeholder=" ...")

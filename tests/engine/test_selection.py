@@ -62,7 +62,7 @@ WRONG = {
     "a number": ([3], {}, "what holds 3; expected text such as 'cells.v'"),
     "empty": ([], {}, "what is empty"),
     "no unit": ("cells.v", {"every": 1}, "every of 'cells.v' is 1; expected a time"),
-    "other unit": ("cells.v", {"every": 1 * mV}, "is 1. * mV; expected a time"),
+    "other unit": ("cells.v", {"every": 1 * mV}, r"is 1\. \* mvolt; expected a time"),
     "no number": ("cells.v", {"every": "1 ms"}, "is '1 ms'; expected a time"),
     "several": ("cells.v", {"every": [1, 2] * ms}, "expected a time"),
     "negative": ("cells.v", {"every": -1 * ms}, "is -1. ms; expected a time of more than 0 s"),
@@ -89,7 +89,7 @@ WRONG = {
 
 @pytest.mark.parametrize(("what", "options", "message"), WRONG.values(), ids=WRONG)
 def test_refused_before_anything_is_made(network, tmp_path, what, options, message):
-    before = list(network.objects)
+    before = set(network.objects)
     with pytest.raises(NeurosimError, match=message) as caught:
         record(network, what, to=tmp_path / "run.h5", **options)
     assert "\n" not in str(caught.value)
@@ -149,7 +149,7 @@ def test_same_thing_twice(network):
     with pytest.raises(ParameterError, match="spikes/cells is being recorded into this file"):
         record(network, ["cells.spikes", monitor], to=traces)
     first = record(network, monitor, to=traces)
-    before = list(network.objects)
+    before = set(network.objects)
     with pytest.raises(ParameterError, match="monitor 'monitor' is being recorded already"):
         record(network, monitor, to=traces)
     with pytest.raises(ParameterError, match="spikes/cells is being recorded into this file"):
