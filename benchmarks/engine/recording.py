@@ -33,8 +33,7 @@ import numpy as np
 from brian2 import Network, SpikeMonitor, StateMonitor
 
 from benchmarks.engine import workloads
-from neurosim import stream
-from neurosim.traces import TraceWriter
+from neurosim.traces import record
 from neurosim.traces.columns import chunk_shape
 
 COBA = workloads.load("coba")
@@ -92,8 +91,7 @@ def recorded(make_monitors):
 def streamed(make_monitors, path):
     """Return the seconds of a run that streams to a file, and with those of closing the file."""
     network, [monitor] = build(make_monitors)
-    with TraceWriter(path, protocol="recording", parameters={}, seed=0, overwrite=True) as traces:
-        stream(monitor, traces)
+    with record(network, monitor, to=path, overwrite=True):
         took = run(network, COBA.DURATION)
         started = time.perf_counter()
     return took, took + time.perf_counter() - started

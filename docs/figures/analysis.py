@@ -13,7 +13,6 @@ from brian2 import (
     Network,
     NeuronGroup,
     PoissonGroup,
-    SpikeMonitor,
     StateMonitor,
     Synapses,
     defaultclock,
@@ -25,10 +24,10 @@ from brian2 import (
 )
 from matplotlib.figure import Figure
 
-from neurosim import analysis, plots, stream
+from neurosim import analysis, plots
 from neurosim.plots.panels import COLUMN_WIDTH
 from neurosim.randomness import generator
-from neurosim.traces import TraceFile, TraceWriter
+from neurosim.traces import TraceFile, record
 
 
 def figure(rows=1, columns=1, height=2.5):
@@ -56,12 +55,9 @@ def oscillating_network(path):
     neurons.V = 10 * mV
     inhibition = Synapses(neurons, neurons, on_pre="V += -0.1*mV", delay=2 * ms)
     inhibition.connect(p=0.5)
-    spikes = SpikeMonitor(neurons)
-    potential = StateMonitor(neurons, "V", record=range(100))
-    network = Network(neurons, inhibition, spikes, potential)
-    with TraceWriter(path, protocol="brunel_hakim", parameters={}, seed=1) as traces:
-        stream(spikes, traces)
-        stream(potential, traces)
+    network = Network(neurons, inhibition)
+    what, first = ["neurons.spikes", "neurons.V"], {"neurons.V": range(100)}
+    with record(network, what, to=path, index=first, protocol="brunel_hakim"):
         network.run(2 * second)
 
 
