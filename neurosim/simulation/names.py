@@ -1,9 +1,17 @@
 """What a name stands for in a network that is held ready."""
 
-from neurosim.engine.brian import Constant, TimedArray
+from neurosim.engine.brian import (
+    Constant,
+    EventMonitor,
+    PopulationRateMonitor,
+    SpikeGeneratorGroup,
+    StateMonitor,
+    TimedArray,
+)
+from neurosim.engine.streaming import is_instrument
 from neurosim.errors import UnknownNameError
 
-__all__ = ["find_constant", "find_object", "find_paths"]
+__all__ = ["find_constant", "find_object", "find_paths", "objects_of_time"]
 
 
 def find_object(network, name):
@@ -73,3 +81,11 @@ def find_paths(arrays, keep):
             raise UnknownNameError(f"keep: the network has no variable {text!r}")
         kept |= matches
     return kept
+
+
+def objects_of_time(network):
+    """Return the names of what cannot go back where time goes on: clocks, monitors, generators."""
+    kinds = EventMonitor | StateMonitor | PopulationRateMonitor | SpikeGeneratorGroup
+    objects = [obj for obj in network.sorted_objects if not is_instrument(obj)]
+    timed = [obj for obj in objects if isinstance(obj, kinds)]
+    return {obj.name for obj in [*timed, *(obj.clock for obj in objects)]}

@@ -3,11 +3,7 @@
 import numpy as np
 
 from neurosim.engine.brian import (
-    EventMonitor,
     Network,
-    PopulationRateMonitor,
-    SpikeGeneratorGroup,
-    StateMonitor,
     Synapses,
     TimedArray,
     get_device,
@@ -16,9 +12,8 @@ from neurosim.engine.brian import (
 from neurosim.engine.device import NeurosimDevice
 from neurosim.engine.full_state import read_state, write_state
 from neurosim.engine.prepared import Prepared
-from neurosim.engine.streaming import is_instrument
 from neurosim.errors import ParameterError
-from neurosim.simulation.names import find_constant, find_object, find_paths
+from neurosim.simulation.names import find_constant, find_object, find_paths, objects_of_time
 from neurosim.simulation.snapshot import Snapshot
 from neurosim.simulation.sweep import run_sweep
 from neurosim.simulation.trials import run_trials
@@ -200,7 +195,7 @@ class Simulation:
         kept = find_paths(self._start.arrays, keep)
         now = self.network.t_
         if not rewind:
-            kept |= find_paths(self._start.arrays, (obj.name for obj in self._of_time()))
+            kept |= find_paths(self._start.arrays, objects_of_time(self.network))
         random = self._device.random_key()
         numpy_state = np.random.get_state()  # noqa: NPY002 - that of Brian 2
         self._write(self._start, kept)
@@ -211,12 +206,6 @@ class Simulation:
             for obj in self.network.sorted_objects:
                 if isinstance(obj, Synapses) and "lastupdate" in obj.variables:
                     obj.variables["lastupdate"].get_value()[:] = now
-
-    def _of_time(self):
-        """Return what cannot go back where time goes on."""
-        kinds = EventMonitor | StateMonitor | PopulationRateMonitor | SpikeGeneratorGroup
-        objects = [obj for obj in self.network.sorted_objects if not is_instrument(obj)]
-        return {obj.clock for obj in objects} | {obj for obj in objects if isinstance(obj, kinds)}
 
     def trials(
         self,
