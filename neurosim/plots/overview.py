@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from neurosim.plots.spikes import raster
 from neurosim.plots.variables import variable_traces
+from neurosim.plots.weights import weight_evolution
 
 __all__ = ["overview"]
 
@@ -16,7 +17,9 @@ _MOST_SPIKES, _MOST_ROWS = 200_000, 20_000
 
 
 def overview(traces):
-    """Draw what a trace file holds: spikes, reports, one-dimensional traces, metrics as bars.
+    """Draw what a trace file holds: spikes, reports, curves, synaptic weights, metrics as bars.
+
+    A curve is drawn over the coordinate of its dimension where its group holds one.
 
     Long recordings are thinned out to every n-th spike or row, which the panel's title says.
 
@@ -39,7 +42,11 @@ def overview(traces):
     """
     panels = [functools.partial(_spikes, traces, name) for name in traces.populations]
     panels += [functools.partial(_report, traces, name) for name in traces.reports]
-    panels += [functools.partial(_curve, trace) for trace in traces.values() if _is_curve(trace)]
+    for trace in traces.values():
+        if _is_curve(trace) and not _is_label(traces, trace):
+            panels.append(functools.partial(_curve, traces, trace))
+        elif len(trace.shape) == 2 and trace.dims[1] == "synapse" and _coordinate(traces, trace):
+            panels.append(functools.partial(_weights, traces, trace))
     panels = panels[:_MOST_PANELS]
     if traces.metrics:
         panels.append(functools.partial(_metrics, traces))
@@ -79,16 +86,45 @@ def _is_curve(trace):
     return is_number and not is_metric and len(trace.shape) == 1 and len(trace) > 1
 
 
-def _curve(trace, axes):
+def _coordinate(traces, trace):
+    """Return the trace that holds the coordinate of a trace's first dimension, or None."""
+    group, _, own = trace.name.rpartition("/")
+    name = f"{group}/{trace.dims[0]}"
+    return traces[name] if own != trace.dims[0] and name in traces else None
+
+
+def _is_label(traces, trace):
+    """Whether a trace is a coordinate, or says which unit each element of one belongs to."""
+    if trace.name.rpartition("/")[2] == trace.dims[0]:
+        return True
+    return np.issubdtype(trace.dtype, np.integer) and _coordinate(traces, trace) is not None
+
+
+def _every(trace):
+    """Return the step with which rows are shown, and those rows."""
     every = -(-len(trace) // _MOST_ROWS) or 1
     blocks = [
         trace[start : start + every * 1000][::every] for start in range(0, len(trace), every * 1000)
     ]
-    values = np.concatenate(blocks)
-    axes.plot(np.arange(len(values)) * every, values, lw=0.8)
-    axes.set_xlabel(trace.dims[0])
+    return every, np.concatenate(blocks)
+
+
+def _curve(traces, trace, axes):
+    every, values = _every(trace)
+    along, places = _coordinate(traces, trace), np.arange(len(values)) * every
+    label = trace.dims[0]
+    if along is not None:
+        places, label = _every(along)[1], f"{label} ({along.units})"
+    axes.plot(places, values, lw=0.8)
+    axes.set_xlabel(label)
     axes.set_ylabel("value" if trace.units == "1" else f"value ({trace.units})")
     axes.set_title(trace.name + _thinned(every, "row"))
+
+
+def _weights(traces, trace, axes):
+    every, weights = _every(trace)
+    times = _every(_coordinate(traces, trace))[1] / 1000
+    weight_evolution(times, weights, axes=axes, title=trace.name + _thinned(every, "row"))
 
 
 def _metrics(traces, axes):

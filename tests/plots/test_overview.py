@@ -39,6 +39,25 @@ def test_every_kind_of_recording_has_a_panel(traces):
     assert [bar.get_width() for bar in metrics.patches] == [0.5]
 
 
+def test_coordinates_name_the_places_and_have_no_panel(traces):
+    weights = np.arange(6.0).reshape(3, 2)
+    traces.write("net/rate", [5.0, 7.0], dims=("time",), units="Hz", description="rate")
+    traces.write("net/time", [10.0, 20.0], dims=("time",), units="ms", description="time")
+    traces.write("s/w", weights, dims=("time", "synapse"), description="weights")
+    traces.write("s/time", [0.0, 100.0, 200.0], dims=("time",), units="ms", description="time")
+    traces.write("s/synapse", [0, 1], dims=("synapse",), description="number")
+    traces.write("s/source", [4, 2], dims=("synapse",), description="source")
+    figure = overview(traces)
+    assert titles(figure)[:2] == ["net/rate", "s/w"]
+    rate, changes = figure.axes[:2]
+    np.testing.assert_array_equal(rate.lines[0].get_xdata(), [10, 20])
+    assert rate.get_xlabel() == "time (ms)"
+    np.testing.assert_array_equal(changes.lines[0].get_ydata(), weights.mean(axis=1))
+    np.testing.assert_allclose(changes.lines[0].get_xdata(), [0, 0.1, 0.2])
+    # The colour bar of the weights is all there is besides.
+    assert len(figure.axes) == 3
+
+
 def test_long_recordings_are_thinned_and_say_so(traces, monkeypatch):
     n = 45_000
     traces.append_spikes("exc", np.arange(n) % 10, np.arange(n) / 10)
