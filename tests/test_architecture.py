@@ -12,6 +12,7 @@ FLOORS = {
     "errors": 0,
     "randomness": 0,
     "_version": 0,
+    "cancellation": 0,
     "kernels": 0,
     "data": 0,
     "engine": 1,

@@ -7,6 +7,7 @@ import sys
 import time
 import weakref
 
+from neurosim.engine import turns
 from neurosim.engine.brian import (
     DynamicArrayVariable,
     Group,
@@ -210,6 +211,8 @@ class NeurosimDevice(RuntimeDevice):
         self.memory.begin_run()
         objects = network.sorted_objects
         network._clocks = {obj.clock for obj in objects}
+        if turns.current is not None:
+            turns.current.check_own([*objects, *network._clocks])
         for clock in network._clocks:
             clock.set_interval(network.t, t_end)
         network.before_run(namespace)

@@ -6,6 +6,8 @@ import time
 
 import numpy as np
 
+from neurosim.cancellation import check
+from neurosim.engine import turns
 from neurosim.engine.arguments import Arguments
 from neurosim.engine.brian import is_same_time
 from neurosim.engine.codeobject import NumbaCodeObject
@@ -177,7 +179,11 @@ class Loop:
 
     def _call(self, *what):
         """Run a slice in all threads: its number of steps, and the first and the last part."""
-        return self.team.run(self.function, self.arguments.of_threads, *what)
+        # What is not compiled yet is compiled by the first call, which is no time for others.
+        if turns.current is None or not self.function.signatures:
+            return self.team.run(self.function, self.arguments.of_threads, *what)
+        with turns.current.given_up():
+            return self.team.run(self.function, self.arguments.of_threads, *what)
 
     def run(self, is_stopped, look):
         """Run until the clocks have reached their ends.
@@ -188,9 +194,15 @@ class Loop:
             Whether someone has asked to stop.
         look : callable
             Called between slices with the current time in seconds.
+
+        Raises
+        ------
+        Cancelled
+            Between slices, where this thread has been told to stop.
         """
         n_steps, everything = 256, len(self.steps)
         while not is_stopped():
+            check()
             started = time.perf_counter()
             done = self._call(n_steps, 0, everything)
             took = time.perf_counter() - started

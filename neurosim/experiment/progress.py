@@ -4,6 +4,8 @@ import sys
 
 from tqdm.auto import tqdm
 
+from neurosim.cancellation import check
+
 __all__ = ["Progress", "say"]
 
 
@@ -45,7 +47,8 @@ class Progress:
         )
 
     def update(self, n=1):
-        """Move on by `n` steps."""
+        """Move on by `n` steps; where the run has been told to end, it ends here."""
+        check()
         self.done += n
         self._bar.update(n)
 

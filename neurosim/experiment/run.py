@@ -1,14 +1,18 @@
 """What a protocol holds in its hand while it runs, and what it leaves behind."""
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from numbers import Real
 from pathlib import Path
 
+from neurosim.cancellation import check, current_check
 from neurosim.errors import ParameterError
 from neurosim.experiment.progress import Progress, say
 
 __all__ = ["Result", "Run"]
+
+_RECORDING = ("write", "append", "append_ragged", "append_spikes", "append_report", "flush")
 
 
 class Run:
@@ -16,7 +20,8 @@ class Run:
 
     Traces go through the methods of :class:`neurosim.traces.TraceWriter` — `write`, `append`,
     `append_ragged`, `append_spikes`, `append_report`, `flush` — which stand here under the same
-    names; without an output file they are kept in memory.
+    names; without an output file they are kept in memory. A run that has been told to end, because
+    its time is up for one, does so in these methods, or when its progress moves on.
 
     Parameters
     ----------
@@ -39,12 +44,8 @@ class Run:
         self.seed = parameters["seed"]
         self.metrics = {}
         self.shows_progress = shows_progress
-        self.write = sink.write
-        self.append = sink.append
-        self.append_ragged = sink.append_ragged
-        self.append_spikes = sink.append_spikes
-        self.append_report = sink.append_report
-        self.flush = sink.flush
+        for name in _RECORDING:
+            setattr(self, name, _checked(getattr(sink, name)))
 
     def metric(self, name, value, *, units="1", description=""):
         """Record a number that sums up the run.
@@ -99,6 +100,19 @@ class Run:
         """
         if self.shows_progress:
             say(text)
+
+
+def _checked(record):
+    """Return a method of a sink before which a run that has been told to end does so."""
+    if current_check() is None:
+        return record
+
+    @functools.wraps(record)
+    def check_and_record(*arguments, **keywords):
+        check()
+        return record(*arguments, **keywords)
+
+    return check_and_record
 
 
 @dataclass(frozen=True, repr=False)

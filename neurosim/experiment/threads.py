@@ -3,11 +3,9 @@
 import concurrent.futures
 import threading
 
-__all__ = ["Cancelled", "side_by_side"]
+from neurosim.cancellation import Cancelled, cancelled_by, check, current_check
 
-
-class Cancelled(Exception):
-    """Raised inside a computation that has been told to stop."""
+__all__ = ["side_by_side"]
 
 
 def side_by_side(functions):
@@ -21,7 +19,8 @@ def side_by_side(functions):
     ----------
     functions : sequence of callable
         Each is called with one argument, ``check()``, which it calls now and then; it raises
-        inside the computation when that should stop.
+        :class:`neurosim.cancellation.Cancelled` inside the computation when that should stop, also
+        where the caller has been told to.
 
     Returns
     -------
@@ -33,14 +32,19 @@ def side_by_side(functions):
     >>> side_by_side([lambda check: 1, lambda check: 2])
     [1, 2]
     """
-    stop = threading.Event()
+    stop, outer = threading.Event(), current_check()
 
-    def check():
+    def look():
         if stop.is_set():
-            raise Cancelled
+            raise Cancelled("another computation beside this one has failed")
+
+    def call(function):
+        # Also what does not know of `check` calls it, such as records and progress of a run.
+        with cancelled_by(outer), cancelled_by(look):
+            return function(check)
 
     with concurrent.futures.ThreadPoolExecutor(max(len(functions), 1)) as pool:
-        futures = [pool.submit(function, check) for function in functions]
+        futures = [pool.submit(call, function) for function in functions]
         try:
             _await_all(futures)
         except BaseException:

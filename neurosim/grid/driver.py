@@ -8,10 +8,11 @@ from pathlib import Path
 from neurosim.errors import MissingExtraError, ParameterError
 from neurosim.experiment.progress import Progress
 from neurosim.grid.definition import define
-from neurosim.grid.executors import Processes, Serial, Threads, n_processors
+from neurosim.grid.executors import Processes, Serial, n_processors
 from neurosim.grid.folder import GridFolder, GridFolderError
 from neurosim.grid.point import DONE
 from neurosim.grid.store import Store
+from neurosim.grid.threads import Threads
 
 __all__ = ["GridReport", "checked_shard", "checked_timeout", "compute", "grid", "open_results"]
 
@@ -92,11 +93,14 @@ def grid(
         Worker processes or threads; as many as there are processors by default. 0 computes points
         one by one in this process.
     threads : bool, default=False
-        Whether workers are threads; not for Brian 2 networks.
+        Whether workers are threads. Points of protocols whose module imports Brian 2 take turns,
+        and run side by side while the device ``"neurosim"`` computes.
     dask : str, optional
         Address of a Dask scheduler, or ``"local"`` for a cluster on this machine.
     timeout : float, optional
-        Seconds after which a point is given up; needs worker processes.
+        Seconds after which a point is given up. Without worker processes it ends only where it
+        looks at the time: between slices of a compiled loop, and where it records or its progress
+        moves on.
     shard : tuple of int, optional
         ``(k, n)`` computes the k-th of n parts, k from 1.
     resume : bool, default=False
@@ -134,7 +138,7 @@ def grid(
         protocol, vary, fixed=fixed, zipped=zipped, traces=traces, metrics_only=metrics_only
     )
     shard = checked_shard(shard)
-    executor = _executor(workers, threads, dask, checked_timeout(timeout))
+    executor = _executor(definition.protocol, workers, threads, dask, checked_timeout(timeout))
     given = definition.protocol
     if executor.needs_reference:
         given = definition.reference
@@ -223,24 +227,19 @@ def _report(store, n_computed):
     )
 
 
-def _executor(workers, threads, dask, timeout):
+def _executor(protocol, workers, threads, dask, timeout):
     if workers is not None and (isinstance(workers, bool) or workers < 0):
         raise ParameterError(f"workers must be a whole number ≥ 0; got {workers!r}")
     if threads and dask is not None:
         raise ParameterError(f"threads and dask exclude each other; got dask {dask!r} and threads")
-    if timeout is not None and (threads or workers == 0):
-        raise ParameterError(
-            "a timeout needs worker processes: a point that hangs cannot be ended from inside its "
-            "own process"
-        )
     if dask is not None:
         from neurosim.grid.cluster import Dask
 
         return Dask(dask, workers or n_processors(), timeout)
     if workers == 0:
-        return Serial()
+        return Serial(timeout)
     if threads:
-        return Threads(workers or n_processors())
+        return Threads(workers or n_processors(), protocol, timeout)
     return Processes(workers or n_processors(), timeout)
 
 

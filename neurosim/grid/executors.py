@@ -1,23 +1,20 @@
-"""Where points are computed: in this process, in threads, or in processes of this machine.
+"""Where points are computed: in this process or in processes of this machine.
 
 An executor is entered before anything is written, and then yields outcomes of tasks in the order in
 which they end. It takes a task only when it can soon compute it, so that memory stays flat.
 """
 
 import concurrent.futures
-import contextlib
 import multiprocessing
 import os
 import shutil
-import threading
 from abc import ABC, abstractmethod
 
-from neurosim.engine.arrival import when_brian_arrives
 from neurosim.errors import MissingExtraError, ParameterError
-from neurosim.grid.point import DIED, TIMED_OUT, Outcome, PlaceError, run_point
+from neurosim.grid.point import DIED, TIMED_OUT, Outcome, run_point
 from neurosim.grid.worker import compute, last_words, prepare
 
-__all__ = ["Executor", "Processes", "Serial", "Threads", "in_flight", "n_processors"]
+__all__ = ["Executor", "Processes", "Serial", "in_flight", "n_processors"]
 
 _TICK_SECONDS = 0.5
 # Pools that break one after the other, without a point done, are not tried for ever.
@@ -66,70 +63,23 @@ class Executor(ABC):
 
 
 class Serial(Executor):
-    """One point after the other, in this process."""
-
-    needs_reference = False
-
-    def outcomes(self, tasks, folder):
-        """Yield the outcome of every task."""
-        for task in tasks:
-            yield run_point(task)
-
-
-class Threads(Executor):
-    """Points side by side in threads, for models whose kernels release Python's lock.
+    """One point after the other, in this process.
 
     Parameters
     ----------
-    n_workers : int
+    timeout : float or None
+        Seconds after which a point ends where it looks at the time; see :class:`Threads`.
     """
 
     needs_reference = False
 
-    def __init__(self, n_workers):
-        self.n_workers = n_workers
-        self._stack = contextlib.ExitStack()
-
-    def __enter__(self):
-        self._stack.callback(when_brian_arrives(_refuse_networks(self._stack)))
-        return self
-
-    def __exit__(self, *error):
-        self._stack.close()
+    def __init__(self, timeout=None):
+        self.timeout = timeout
 
     def outcomes(self, tasks, folder):
         """Yield the outcome of every task."""
-        pool = concurrent.futures.ThreadPoolExecutor(self.n_workers)
-
-        def submit(task):
-            return pool.submit(run_point, task, keeps_log=False)
-
-        try:
-            for task, future in in_flight(tasks, submit, self.n_workers):
-                yield None if task is None else future.result()
-        finally:
-            # A thread cannot be ended from outside: what is under way is waited for.
-            pool.shutdown(cancel_futures=True)
-
-
-def _refuse_networks(stack):
-    """Return what makes Brian 2 refuse to run in a thread."""
-
-    def change(brian2):
-        original = brian2.Network.run
-
-        def run(network, *arguments, **keywords):
-            if threading.current_thread() is not threading.main_thread():
-                raise PlaceError(
-                    "this protocol runs a Brian 2 network, and Brian 2 is global to a process: "
-                    "leave --threads out, so that points run in processes"
-                )
-            return original(network, *arguments, **keywords)
-
-        brian2.Network.run = run
-        stack.callback(setattr, brian2.Network, "run", original)
-
-    return change
+        for task in tasks:
+            yield run_point(task, timeout=self.timeout)
 
 
 class Processes(Executor):
@@ -223,7 +173,20 @@ class Processes(Executor):
 
 
 def in_flight(tasks, submit, n_workers):
-    """Keep workers busy; yield (task, future) of those done, and (None, None) now and then."""
+    """Keep workers busy.
+
+    Parameters
+    ----------
+    tasks : iterator of Task
+    submit : callable
+        Returns the future of a task.
+    n_workers : int
+
+    Yields
+    ------
+    tuple of (Task or None, Future or None)
+        Of those done, and of nobody now and then.
+    """
     # One more than there are workers each, so that none waits for us.
     room = 2 * n_workers
     running = {}

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from neurosim.cancellation import TimeIsUp, cancelled_by, time_limit
 from neurosim.errors import ParameterError
 from neurosim.experiment.registry import find_protocol, load_protocol
 from neurosim.traces import TraceFile
@@ -112,7 +113,7 @@ class Outcome:
     known: tuple = ()
 
 
-def run_point(task, *, keeps_log=True):
+def run_point(task, *, keeps_log=True, timeout=None):
     """Run the protocol with a point's parameters; whatever it raises becomes the outcome.
 
     The run is the one that ``neurosim run`` makes. Its trace file is written under a scratch name
@@ -123,6 +124,8 @@ def run_point(task, *, keeps_log=True):
     task : Task
     keeps_log : bool, default=True
         Whether what the point prints is kept for the report; threads share one output.
+    timeout : float or None
+        Seconds after which the point ends where it looks at the time.
 
     Returns
     -------
@@ -139,16 +142,23 @@ def run_point(task, *, keeps_log=True):
     array(8.)
     """
     log = io.StringIO()
+    limit = None if timeout is None else time_limit(timeout)
     try:
-        with _into(log) if keeps_log else contextlib.nullcontext():
+        with _into(log) if keeps_log else contextlib.nullcontext(), cancelled_by(limit):
             return _computed(task)
     except PlaceError:
         raise
+    except TimeIsUp as error:
+        return _ended(task, TIMED_OUT, str(error), log)
     except Exception as error:
         kind = type(error).__name__
-        message = " ".join(f"{kind}: {error}".split())
-        report = f"{traceback.format_exc()}\nlog:\n{log.getvalue()}"
-        return Outcome(task.point, FAILED, message=message, report=report)
+        return _ended(task, FAILED, " ".join(f"{kind}: {error}".split()), log)
+
+
+def _ended(task, status, message, log):
+    """Return the outcome of a point that the exception being handled has ended."""
+    report = f"{traceback.format_exc()}\nlog:\n{log.getvalue()}"
+    return Outcome(task.point, status, message=message, report=report)
 
 
 @contextlib.contextmanager

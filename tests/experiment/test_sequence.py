@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
+from neurosim.cancellation import Cancelled
 from neurosim.data import digits
 from neurosim.errors import ParameterError
 from neurosim.experiment.model import Model, Response
 from neurosim.experiment.sequence import Observer, accuracy, run_sequence
 from neurosim.experiment.tasks import permuted
-from neurosim.experiment.threads import Cancelled, side_by_side
+from neurosim.experiment.threads import side_by_side
 
 
 class LastLabel(Model):
