@@ -12,13 +12,15 @@ import sys
 
 import numpy as np
 
-from neurosim.engine.brian import BrianObject, Network, all_devices, brian2, prefs
+from neurosim.engine.brian import BrianObject, Network, all_devices, prefs
 
 __all__ = ["begin_anew", "find_names_in_threads", "read_globals", "write_globals"]
 
-# brian2.devices.device is an object in the place of the module.
-_device_module = sys.modules["brian2.devices.device"]
-_names, _tracking, _magic = brian2.core.names, brian2.core.tracking, brian2.core.magic
+# As attributes of the package stand other things under these names: a device, NumPy's core.
+_device_module, _names, _tracking, _magic = (
+    sys.modules[f"brian2.{name}"]
+    for name in ("devices.device", "core.names", "core.tracking", "core.magic")
+)
 
 _ATTRIBUTES = (
     (_device_module, "active_device"),
@@ -103,11 +105,11 @@ def _put_in_place(devices):
     replaced = {id(all_devices[name]): devices[name] for name in devices}
     active = _device_module.active_device
     if id(active) in replaced:
-        new = replaced[id(active)]
+        # Set before it is activated, so that its clock is kept by it.
+        _device_module.active_device = new = replaced[id(active)]
         new.activate(build_on_run=active.build_on_run, **active.build_options)
         if "dt" in active.defaultclock.variables:
             new.defaultclock.dt = active.defaultclock.dt
-        _device_module.active_device = new
     _device_module.previous_devices = [
         (replaced.get(id(device), device), *options)
         for device, *options in _device_module.previous_devices

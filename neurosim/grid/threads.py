@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import contextlib
+import importlib.abc
 import signal
 import sys
 import threading
@@ -48,7 +49,7 @@ class Threads(Executor):
             self._stack.enter_context(_plain_interrupts())
         else:
             self._world = contextlib.nullcontext
-            self._stack.callback(when_brian_arrives(_refuse_networks(self._stack)))
+            self._stack.enter_context(_Refusal())
         return self
 
     def __exit__(self, *error):
@@ -106,22 +107,39 @@ def _is_main_thread():
     return threading.current_thread() is threading.main_thread()
 
 
-def _refuse_networks(stack):
-    """Return what makes Brian 2 refuse to run in a thread that has not waited for its turn."""
+class _Refusal(importlib.abc.MetaPathFinder):
+    """Refuses networks, and imports of Brian 2, in threads that have not waited for their turn."""
 
-    def change(brian2):
+    def __enter__(self):
+        self.undo = contextlib.ExitStack()
+        sys.meta_path.insert(0, self)
+        self.undo.callback(sys.meta_path.remove, self)
+        self.undo.callback(when_brian_arrives(self.change))
+
+    def __exit__(self, *error):
+        self.undo.close()
+
+    def find_spec(self, fullname, path=None, target=None):
+        """Find nothing; raise where a worker imports Brian 2, which would fail half-way."""
+        if fullname == "brian2":
+            self.check()
+
+    def change(self, brian2):
+        """Let networks be refused."""
         original = brian2.Network.run
 
         def run(network, *arguments, **keywords):
-            if not _is_main_thread():
-                raise PlaceError(
-                    "this protocol runs a Brian 2 network, but nothing in its module says so, and "
-                    "threads have to take turns for it: put 'import brian2' at its head, or leave "
-                    "--threads out"
-                )
+            self.check()
             return original(network, *arguments, **keywords)
 
         brian2.Network.run = run
-        stack.callback(setattr, brian2.Network, "run", original)
+        self.undo.callback(setattr, brian2.Network, "run", original)
 
-    return change
+    @staticmethod
+    def check():
+        """Raise in a worker."""
+        if not _is_main_thread():
+            raise PlaceError(
+                "this protocol uses Brian 2, but nothing in its module says so, and threads have "
+                "to take turns for it: put 'import brian2' at its head, or leave --threads out"
+            )

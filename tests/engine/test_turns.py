@@ -222,6 +222,31 @@ def undisturbed():
     assert state() == before
 
 
+@pytest.fixture(params=["runtime", "neurosim"])
+def device_before(request):
+    """The device that is set when threads begin to take turns."""
+    set_device(request.param)
+    defaultclock.dt = 0.2 * ms
+    yield request.param
+    set_device("runtime")
+    defaultclock.dt = 0.1 * ms
+
+
+def test_threads_begin_with_the_device_and_step_there_are(device_before, undisturbed):
+    def begin():
+        group = NeuronGroup(1, "v : 1")
+        group.run_regularly("v += 1")
+        Network(group).run(1 * ms)
+        step, mine = float(defaultclock.dt), get_device()
+        defaultclock.dt = 0.5 * ms
+        set_device("runtime")
+        return step, float(group.v[0]), type(mine).__name__, mine is not before
+
+    before = get_device()
+    name = type(before).__name__
+    assert in_threads([begin, begin]) == [[0.2e-3, 5.0, name, True]] * 2
+
+
 @pytest.mark.parametrize("piece", PIECES, ids=lambda piece: piece.__name__)
 def test_each_thread_computes_what_a_process_of_its_own_would(piece, undisturbed):
     expected = [in_process_of_its_own(piece, number) for number in range(N_THREADS)]
@@ -257,6 +282,19 @@ def test_an_error_in_one_thread_leaves_the_others_alone(undisturbed):
             failing()
 
     assert in_threads([tolerant, lambda: own_step(1), tolerant])[1] == expected
+
+
+def test_without_a_seed_threads_draw_different_numbers(undisturbed):
+    def draw():
+        set_device("neurosim")
+        group = NeuronGroup(1, "dv/dt = xi*ms**-0.5 : 1", method="euler")
+        group.v = "rand()"
+        first = float(group.v[0])
+        Network(group).run(1 * ms)
+        return first, float(group.v[0]), np.random.rand(), random.random()  # noqa: NPY002
+
+    drawn = np.array(in_threads([draw] * 3))
+    assert all(len(set(column)) == 3 for column in drawn.T)
 
 
 def test_loops_run_while_others_have_their_turn():

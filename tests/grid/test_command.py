@@ -30,8 +30,8 @@ BAD = {
     "timeout": (["--vary", "seed=0:2", "--timeout", "0"], "seconds > 0; got 0.0"),
     "timeout nan": (["--vary", "seed=0:2", "--timeout", "nan"], "seconds > 0; got nan"),
     "timeout in threads": (
-        ["--vary", "seed=0:2", "--timeout", "1", "--threads"],
-        "a timeout needs worker processes",
+        ["--vary", "seed=0:2", "--timeout", "-1", "--threads"],
+        "seconds > 0; got -1.0",
     ),
     "threads and dask": (
         ["--vary", "seed=0:2", "--threads", "--dask", "local"],

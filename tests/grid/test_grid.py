@@ -191,19 +191,6 @@ def test_the_manifest_holds_the_definition_and_no_points(meter):
         assert (file["status"][()] == 0).sum() == 99
 
 
-def test_threads_refuse_brian_networks(meter, tmp_path):
-    script = tmp_path / "brian.py"
-    script.write_text(
-        "import neurosim\n"
-        "import brian2\n\n"
-        "@neurosim.protocol\n"
-        "def brian(run):\n"
-        "    brian2.Network(brian2.NeuronGroup(1, 'v : 1')).run(1 * brian2.ms)\n"
-    )
-    with pytest.raises(neurosim.errors.ParameterError, match="leave --threads out"):
-        grid(str(script), {"seed": "0:2"}, out="g", threads=True)
-
-
 def test_a_protocol_without_a_file_runs_in_this_process_only(meter):
     code = compile("def nowhere(run): run.metric('x', 1)", "<notebook>", "exec")
     place = {"__name__": "notebook"}
