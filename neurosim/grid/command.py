@@ -54,11 +54,18 @@ def add_grid_command(commands):
         help="worker processes (default: one per processor); 0 for none",
     )
     command.add_argument(
-        "--threads", action="store_true", help="threads instead of processes; not for Brian 2"
+        "--threads",
+        action="store_true",
+        help="threads instead of processes; points that use Brian 2 run side by side only while "
+        "compiled loops do",
     )
     command.add_argument("--dask", metavar="ADDRESS", help="a Dask scheduler, or local")
     command.add_argument(
-        "--timeout", metavar="SECONDS", type=float, help="give up a point after this time"
+        "--timeout",
+        metavar="SECONDS",
+        type=float,
+        help="give up a point after this time; with --threads or --workers 0 it ends only between "
+        "slices of a compiled loop and where it records or its progress moves on",
     )
     command.add_argument("--shard", metavar="K/N", help="compute the K-th of N parts")
     command.add_argument(
