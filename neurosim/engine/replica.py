@@ -6,6 +6,7 @@ belongs to the network is changed.
 
 import time
 
+from neurosim.cancellation import check
 from neurosim.engine.copies import Copies
 from neurosim.engine.loop import next_slice, restart_streams
 
@@ -109,13 +110,13 @@ class Replica:
         place = self._places.get(id(variable))
         return variable.get_value() if place is None else self._bound[place]
 
-    def run(self, look):
+    def run(self):
         """Run to the end.
 
-        Parameters
-        ----------
-        look : callable
-            Called between slices of about 50 ms of wall time; may raise.
+        Raises
+        ------
+        Cancelled
+            Between slices of about 50 ms, where this thread has been told to stop.
         """
         while True:
             started = time.perf_counter()
@@ -128,7 +129,7 @@ class Replica:
                 self._slice = next_slice(self._slice, took)
             elif self._is_over():
                 return
-            look()
+            check()
 
     def _is_over(self):
         step, _, end = min(self._clocks, key=lambda places: self._bound[places[1]][0])

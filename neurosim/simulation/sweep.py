@@ -11,7 +11,6 @@ import json
 import queue
 import tempfile
 import threading
-import time
 import traceback
 import warnings
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +21,7 @@ from typing import Annotated
 
 import numpy as np
 
+from neurosim.cancellation import Cancelled, TimeIsUp, cancelled_by, time_limit
 from neurosim.engine.brian import Quantity, prefs, second
 from neurosim.errors import ParameterError
 from neurosim.experiment.kinds import kind_of
@@ -173,14 +173,6 @@ def _digest(sim, prepared, numbers):
     return digest.hexdigest()
 
 
-class _Ended(Exception):
-    """The sweep has ended, for whatever reason, while a point was under way."""
-
-
-class _Late(Exception):
-    """A point has taken longer than it may."""
-
-
 class _Replicas(Executor):
     """Points on copies of one loop, in threads."""
 
@@ -256,18 +248,21 @@ class _Replicas(Executor):
 
     def _compute(self, point, free):
         replica, readers = free.get()
+        limit = None if self._timeout is None else time_limit(self._timeout)
         try:
-            return Outcome(point, DONE, self._variables(point, replica, readers))
-        except _Ended:
-            return None
-        except _Late:
-            message = f"took longer than {self._timeout:g} s"
-            return Outcome(point, TIMED_OUT, message=message)
+            with cancelled_by(self._check), cancelled_by(limit):
+                return Outcome(point, DONE, self._variables(point, replica, readers))
+        except TimeIsUp as error:
+            return Outcome(point, TIMED_OUT, message=str(error))
         except Exception as error:
             message = " ".join(f"{type(error).__name__}: {error}".split())
             return Outcome(point, FAILED, message=message, report=traceback.format_exc())
         finally:
             free.put((replica, readers))
+
+    def _check(self):
+        if self._ended.is_set():
+            raise Cancelled("the sweep has been ended")
 
     def _variables(self, point, replica, readers):
         """Compute a point and return what is kept of it."""
@@ -277,15 +272,7 @@ class _Replicas(Executor):
             known.give(replica, values[known.name])
         for known in readers:
             known.begin(replica)
-        limit = None if self._timeout is None else time.monotonic() + self._timeout
-
-        def look():
-            if self._ended.is_set():
-                raise _Ended
-            if limit is not None and time.monotonic() > limit:
-                raise _Late
-
-        replica.run(look)
+        replica.run()
         start = self._start.t
         ends = start, start + float(self._duration)
         return {
