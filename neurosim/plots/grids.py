@@ -5,11 +5,13 @@ from matplotlib.figure import Figure
 
 from neurosim.experiment.outputs import check_output, save_figure
 from neurosim.grid.table import read_table
-from neurosim.plots.panels import panel
+from neurosim.plots.panels import COLUMN_WIDTH, panel
 
 __all__ = ["draw_grid", "grid_figure", "heat_map", "line_with_band"]
 
 _MOST_METRICS, _MOST_PANELS = 4, 6
+# Of a figure with one panel for each metric, so that no place stays empty.
+_N_COLUMNS = {1: 1, 2: 2, 3: 3, 4: 2}
 
 
 def line_with_band(x, values, *, xlabel="", ylabel="", axes=None, title=None):
@@ -122,10 +124,14 @@ def grid_figure(table):
     if not axes:
         return _seed_figure(table, metrics)
     places = list(np.ndindex(*(len(axis.values) for axis in axes[2:])))[:_MOST_PANELS]
-    size = (4.6 if len(axes) == 1 else 0.8 + 3.2 * len(places)), 2.9 * len(metrics)
+    # Maps of one metric stand side by side; where each has but one panel, metrics do.
+    n_columns = len(places) if len(places) > 1 else _N_COLUMNS[len(metrics)]
+    n_rows = -(-len(metrics) * len(places) // n_columns)
+    size = (0.4 + COLUMN_WIDTH * n_columns, 2.7 * n_rows)
     figure = Figure(figsize=size, layout="constrained")
-    panels = figure.subplots(len(metrics), len(places), squeeze=False)
-    for row, metric in zip(panels, metrics, strict=True):
+    panels = figure.subplots(n_rows, n_columns, squeeze=False)
+    rows = panels if len(places) > 1 else panels.reshape(-1, 1)
+    for row, metric in zip(rows, metrics, strict=True):
         values = table.over_seeds(metric.values)
         name = metric.name if metric.units == "1" else f"{metric.name} ({metric.units})"
         if len(axes) == 1:
@@ -201,7 +207,7 @@ def _name_cells(axis, labels, most=8):
 
 def _seed_figure(table, metrics):
     """Draw metrics seed by seed, where nothing else varies."""
-    figure = Figure(figsize=(4.6, 2.6 * len(metrics)), layout="constrained")
+    figure = Figure(figsize=(COLUMN_WIDTH, 2.4 * len(metrics)), layout="constrained")
     for metric_axes, metric in zip(
         figure.subplots(len(metrics), 1, squeeze=False)[:, 0], metrics, strict=True
     ):

@@ -14,6 +14,9 @@ __all__ = ["overview"]
 _MOST_PANELS = 6
 # What a panel can show and memory can hold, however long the run was.
 _MOST_SPIKES, _MOST_ROWS = 200_000, 20_000
+# Brian 2 records in these, where values of neurons have many zeros behind the point.
+_SCALED = {"V", "A", "S", "F", "C", "J"}
+_PREFIXES = "mµnpf"
 
 
 def overview(traces):
@@ -21,7 +24,8 @@ def overview(traces):
 
     A curve is drawn over the coordinate of its dimension where its group holds one.
 
-    Long recordings are thinned out to every n-th spike or row, which the panel's title says.
+    Long recordings are thinned out to every n-th spike or row, which the panel's title says. Small
+    values in V, A, S, F, C or J are drawn in thousandths, millionths, ..., as the label says.
 
     Parameters
     ----------
@@ -77,7 +81,17 @@ def _report(traces, name, axes):
     values = np.concatenate(blocks) if blocks else report.values
     title = name + _thinned(every, "row")
     times = report.times_ms[::every] / 1000
-    variable_traces(times, values, units=report.units, axes=axes, title=title)
+    factor, units = _readable(values, report.units)
+    variable_traces(times, factor * values, units=units, axes=axes, title=title)
+
+
+def _readable(values, units):
+    """Return what to multiply values by, and the units they then have."""
+    largest = np.max(np.abs(values), initial=0, where=np.isfinite(values))
+    if units not in _SCALED or not 0 < largest < 0.1:
+        return 1, units
+    exponent = min(int(np.ceil(-np.log10(largest) / 3)), len(_PREFIXES))
+    return 1000**exponent, _PREFIXES[exponent - 1] + units
 
 
 def _is_curve(trace):

@@ -1,5 +1,7 @@
 """Figures of grids show the numbers that the grid holds."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
@@ -66,6 +68,21 @@ def test_two_parameters_give_a_map_and_more_give_many():
     assert len(maps) == 6
     assert figure.get_suptitle() == "first 6 of 8 maps"
     assert len({axes.images[0].get_clim() for axes in maps}) == 1
+
+
+@pytest.mark.parametrize(
+    ("n_metrics", "shape"), [(1, (1, 1)), (2, (1, 2)), (3, (1, 3)), (4, (2, 2))]
+)
+def test_metrics_stand_side_by_side_without_an_empty_place(n_metrics, shape):
+    grid = table(K=range(3), noise=range(4), seed=range(2))
+    [metric] = grid.metrics
+    metrics = tuple(replace(metric, name=f"m{number}") for number in range(n_metrics))
+    figure = grid_figure(replace(grid, metrics=metrics))
+    maps = [axes for axes in figure.axes if axes.images]
+    assert maps[0].get_subplotspec().get_gridspec().get_geometry() == shape
+    assert len(maps) == n_metrics
+    bars = [axes.get_ylabel() for axes in figure.axes if not axes.images]
+    assert bars == [f"m{number} (mV)" for number in range(n_metrics)]
 
 
 @pytest.mark.parametrize("axes", [{"seed": range(4)}, {"K": [1]}, {"mode": ["a"], "K": [1, 2]}])

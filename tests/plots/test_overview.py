@@ -82,3 +82,25 @@ def test_long_recordings_are_thinned_and_say_so(traces, monkeypatch):
 
 def test_a_file_without_anything_to_draw_says_so(traces):
     assert overview(traces).axes[0].texts[0].get_text().startswith("no spikes")
+
+
+@pytest.mark.parametrize(
+    ("largest", "units", "factor", "label"),
+    [
+        (0.07, "V", 1e3, "mV"),
+        (0.2, "V", 1, "V"),
+        (5e-4, "V", 1e6, "µV"),
+        (3e-10, "A", 1e12, "pA"),
+        (0.0, "V", 1, "V"),
+        (0.07, "mV", 1, "mV"),
+        (1e-20, "S", 1e15, "fS"),
+    ],
+)
+def test_small_values_are_drawn_in_units_that_fit(traces, largest, units, factor, label):
+    values = np.array([[largest], [-largest / 2], [np.nan]])
+    about = {"units": units, "description": "small"}
+    traces.append_report("x", values, node_ids=[0], start_ms=0.0, step_ms=1.0, **about)
+    [axes] = overview(traces).axes
+    assert axes.get_ylabel() == f"value ({label})"
+    expected = factor * np.float32(values[:, 0])
+    np.testing.assert_allclose(axes.lines[0].get_ydata(), expected, rtol=1e-6)
