@@ -14,7 +14,9 @@ _MOST_METRICS, _MOST_PANELS = 4, 6
 _N_COLUMNS = {1: 1, 2: 2, 3: 3, 4: 2}
 
 
-def line_with_band(x, values, *, xlabel="", ylabel="", axes=None, title=None):
+def line_with_band(
+    x, values, *, xlabel="", ylabel="", label=None, over="seeds", axes=None, title=None
+):
     """Draw means over seeds as a line, in a band of one standard deviation to either side.
 
     Parameters
@@ -24,6 +26,10 @@ def line_with_band(x, values, *, xlabel="", ylabel="", axes=None, title=None):
     values : array_like, shape (n, n_seeds)
         NaN where a point is missing.
     xlabel, ylabel : str
+    label : str, optional
+        For a legend; call again with the same axes to compare.
+    over : str, default='seeds'
+        What there are several of at each place.
     axes : matplotlib.axes.Axes, optional
         New ones by default.
     title : str, optional
@@ -47,16 +53,23 @@ def line_with_band(x, values, *, xlabel="", ylabel="", axes=None, title=None):
     order = np.argsort(place, kind="stable")
     place, values = place[order], values[order]
     mean, deviation = _over_seeds(values)
-    axes.plot(place, mean, marker="o", ms=3.5, lw=1.4, color="C0")
+    [line] = axes.plot(place, mean, marker="o", ms=3.5, lw=1.4, label=label)
     if values.shape[1] > 1:
         axes.fill_between(
-            place, mean - deviation, mean + deviation, color="C0", alpha=0.25, linewidth=0
+            place,
+            mean - deviation,
+            mean + deviation,
+            color=line.get_color(),
+            alpha=0.25,
+            linewidth=0,
         )
-        ylabel = f"{ylabel}\nmean ± s.d. of {values.shape[1]} seeds"
+        ylabel = f"{ylabel}\nmean ± s.d. of {values.shape[1]} {over}"
     if not is_number:
         axes.set_xticks(place, [str(label) for label in x], rotation=30, ha="right")
     axes.set_xlabel(xlabel)
     axes.set_ylabel(ylabel)
+    if label:
+        axes.legend(fontsize=8, frameon=False)
     return axes
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from neurosim.grid.table import Coordinate, Metric, Table
@@ -28,6 +29,18 @@ def test_a_line_is_the_mean_and_its_band_the_deviation():
     band = axes.collections[0].get_paths()[0].vertices
     assert {(2.0, 1.0), (2.0, 3.0), (1.0, 5.0)} <= {tuple(map(float, vertex)) for vertex in band}
     assert "3 seeds" in axes.get_ylabel()
+
+
+def test_lines_are_compared_in_colours_of_their_own():
+    axes = Figure().subplots()
+    for label in ("before", "after"):
+        line_with_band([0, 1], [[1, 2], [2, 3]], label=label, over="trials", axes=axes)
+    colours = [line.get_color() for line in axes.lines]
+    assert len(set(colours)) == 2
+    bands = [tuple(band.get_facecolor()[0][:3]) for band in axes.collections]
+    assert bands == [to_rgb(colour) for colour in colours]
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["before", "after"]
+    assert axes.get_ylabel().endswith("of 2 trials")
 
 
 def test_one_value_for_each_place_has_no_band():
