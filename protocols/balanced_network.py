@@ -121,7 +121,7 @@ def mean_field_rate(g, drive):
     """Return the rate at which the network sustains itself, by the diffusion approximation.
 
     Each neuron takes its input for white noise with the mean and variance that the rate of all
-    neurons gives it (equations 21 and 22 of Brunel 2000). Where several rates do, as below g = 4,
+    neurons gives it (Brunel 2000). Where several rates do, as below g = 4,
     the highest is returned.
 
     Parameters
