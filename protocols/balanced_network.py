@@ -67,9 +67,9 @@ def balanced_network(
     run.metric("rate", rate, units="Hz", description="Mean rate of all neurons")
     if np.any(np.isfinite(cv)):
         run.metric("cv", np.nanmean(cv), description="Coefficient of variation of intervals")
-    run.metric(
-        "mean_field_rate", mean_field_rate(g, drive), units="Hz", description="Rate by theory"
-    )
+    theory = mean_field_rate(g, drive)
+    run.metric("mean_field_rate", theory, units="Hz", description="Rate by theory")
+    run.say(f"{rate:.1f} Hz, {theory:.1f} Hz by theory")
 
 
 def _spikes(g, drive, duration, seed):
@@ -121,8 +121,8 @@ def mean_field_rate(g, drive):
     """Return the rate at which the network sustains itself, by the diffusion approximation.
 
     Each neuron takes its input for white noise with the mean and variance that the rate of all
-    neurons gives it (Brunel 2000). Where several rates do, as below g = 4,
-    the highest is returned.
+    neurons gives it (Brunel 2000). Where several rates do, as below g = 4, the highest is
+    returned.
 
     Parameters
     ----------
