@@ -29,7 +29,8 @@ GIVEN = {
 
         set_device("neurosim")
         inputs = PoissonGroup(64, 0*Hz, name="inputs")
-        cells = NeuronGroup(10, "dv/dt = -v/(20*ms) : 1", threshold="v > 1", reset="v = 0",
+        tau = 20*ms
+        cells = NeuronGroup(10, "dv/dt = -v/tau : 1", threshold="v > 1", reset="v = 0",
                             method="exact", name="cells")
         synapses = Synapses(inputs, cells, on_pre="v_post += 0.1")
         synapses.connect()

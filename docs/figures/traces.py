@@ -10,8 +10,6 @@ from pathlib import Path
 from brian2 import (
     Network,
     NeuronGroup,
-    SpikeMonitor,
-    StateMonitor,
     Synapses,
     ms,
     mV,
@@ -21,9 +19,9 @@ from brian2 import (
 )
 from matplotlib.figure import Figure
 
-from neurosim import analysis, plots, stream
+from neurosim import analysis, plots
 from neurosim.plots.panels import COLUMN_WIDTH
-from neurosim.traces import TraceFile, TraceWriter
+from neurosim.traces import TraceFile, record
 
 N_CELLS, STOP = 400, 4.0
 
@@ -51,13 +49,9 @@ def record_bursts(path):
     cells.v = -60 * mV
     synapses = Synapses(cells, cells, on_pre="g_post += 1.4*mV", delay=1.5 * ms)
     synapses.connect(p=0.1)
-    spikes = SpikeMonitor(cells)
-    potential = StateMonitor(cells, "v", record=range(3), dt=1 * ms)
-    adaptation = StateMonitor(cells, "w", record=True, dt=10 * ms)
-    network = Network(cells, synapses, spikes, potential, adaptation)
-    with TraceWriter(path, protocol="bursts", parameters={}, seed=4) as traces:
-        for monitor in (spikes, potential, adaptation):
-            stream(monitor, traces)
+    network = Network(cells, synapses)
+    every, index = {"cells.v": 1 * ms, "cells.w": 10 * ms}, {"cells.v": [0, 1, 2]}
+    with record(network, ["cells.spikes", *every], to=path, every=every, index=index):
         network.run(STOP * second)
 
 
