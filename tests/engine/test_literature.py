@@ -118,6 +118,7 @@ def test_adaptive_exponential_patterns_agree_with_numpy_and_are_what_they_are_ca
     assert sum(spikes["i"] == names.index("transient")) in range(1, 6)
 
 
+@pytest.mark.slow
 def test_brunel_2000_irregular_state_has_the_rate_of_theory():
     small = {"N_E": 1600, "C_E": 160, "J": 0.2 * mV, "duration": 400 * ms}
     ours = [run_script("brunel_2000", random=number, **small) for number in (1, 2)]
@@ -219,6 +220,7 @@ def test_wang_buzsaki_1996_rates_rise_from_near_zero():
     assert rates[-1] == pytest.approx(400, rel=0.05)
 
 
+@pytest.mark.slow
 def test_izhikevich_2003_classes_and_network():
     spikes = run_script("izhikevich_2003", "classes")
     rs, ib, ch, fs, lts = (np.diff(spikes["t"][spikes["i"] == k]) for k in range(5))
@@ -281,6 +283,7 @@ def test_stimberg_2018_calcium_passes_along_the_ring():
     assert np.all(np.diff(first[6:]) > 100)
 
 
+@pytest.mark.slow
 def test_stimberg_2018_gliotransmission_lowers_release():
     result = run_script("stimberg_2018", "gliotransmission")
     assert len(result["crossings"]) == 3
@@ -293,6 +296,7 @@ def test_stimberg_2018_gliotransmission_lowers_release():
     assert not np.array_equal(noisy["crossings"], result["crossings"])
 
 
+@pytest.mark.slow
 def test_jeffress_1948_place_follows_direction():
     counts = run_script("jeffress_1948")["counts"]
     places = load("jeffress_1948").expected_places()
@@ -341,6 +345,7 @@ def test_morris_lecar_1981_has_two_classes_of_excitability():
     assert np.all(hopf[currents >= 95] >= 8)
 
 
+@pytest.mark.slow
 def test_brunel_hakim_1999_population_oscillates_much_faster_than_its_neurons_fire():
     script = load("brunel_hakim_1999")
     ours, numpy = (
@@ -366,6 +371,7 @@ def test_stochastic_processes_have_their_moments():
         assert log.var() == pytest.approx(0.25, rel=0.1)
 
 
+@pytest.mark.slow
 def test_kremer_2011_fires_as_with_numpy():
     ours, numpy = (run_script("kremer_2011", device=d) for d in ("neurosim", "runtime"))
     assert len(ours["i4"]) == pytest.approx(len(numpy["i4"]), rel=0.05)
@@ -373,6 +379,7 @@ def test_kremer_2011_fires_as_with_numpy():
     assert ours["w"].mean() == pytest.approx(numpy["w"].mean(), rel=0.02)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("coherence", [0.5, -0.5])
 def test_wang_2002_the_stronger_stimulus_wins_and_is_remembered(coherence):
     spikes = run_script("wang_2002", N_E=200, coherence=coherence)

@@ -184,12 +184,20 @@ NOT_KEPT = {
 }
 
 
-@pytest.mark.parametrize("name", KEPT)
+# The rest takes seconds each to compile and is left to the slow pass.
+FAST = ("pair", "guarded", "recurrent", "by_synapse")
+
+
+def slowly(names):
+    return [name if name in FAST else pytest.param(name, marks=pytest.mark.slow) for name in names]
+
+
+@pytest.mark.parametrize("name", slowly(KEPT))
 def test_kept_traces_are_those_of_every_synapse(name, loop_of):
     assert "_kept_" in loop_of(KEPT[name])
 
 
-@pytest.mark.parametrize("name", NOT_KEPT)
+@pytest.mark.parametrize("name", slowly(NOT_KEPT))
 def test_what_differs_between_synapses_is_not_kept(name, loop_of):
     source = loop_of(NOT_KEPT[name])
     assert "_kept_x" not in source
@@ -236,13 +244,7 @@ def test_two_events_of_one_synapse_in_one_step(prepare):
 ALL = {**KEPT, **NOT_KEPT, **ONE_SIDE}
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        name if name in ("pair", "guarded") else pytest.param(name, marks=pytest.mark.slow)
-        for name in ALL
-    ],
-)
+@pytest.mark.parametrize("name", slowly(ALL))
 def test_without_the_preference_nothing_is_kept(name, loop_of):
     prefs.devices.neurosim.shared_traces = False
     try:
@@ -251,7 +253,7 @@ def test_without_the_preference_nothing_is_kept(name, loop_of):
         prefs.devices.neurosim.shared_traces = True
 
 
-@pytest.mark.parametrize("name", ["pair", "with_delay", "guarded", "delays_differ"])
+@pytest.mark.parametrize("name", slowly(["pair", "with_delay", "guarded", "delays_differ"]))
 def test_single_precision(name, loop_of):
     loop_of(ALL[name], dtype=np.float32, tolerance=1e-5)
 

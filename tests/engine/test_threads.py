@@ -183,7 +183,13 @@ def assert_same_bits(actual, expected):
         np.testing.assert_array_equal(actual[name], values, err_msg=name)
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.slow) if name in ("driven", "sums") else name
+        for name in NETWORKS
+    ],
+)
 def test_same_bits_for_any_number_of_threads(name, arrays):
     alone = arrays(name, 1)
     counts = [values.sum() for array, values in alone.items() if array.endswith(" count")]

@@ -87,11 +87,11 @@ def looked_at(objects, names, change_constant):
     assert np.asarray(objects["synapses"].delay[:]).item() == pytest.approx(0.0013)
 
 
-CHANGES = [no_change, constants, generator_spikes, more_synapses, other_delays]
+CHANGES = [no_change, constants, generator_spikes]
 # Each takes seconds to compile, and meets little that the others do not.
 CHANGES += [
     pytest.param(change, marks=pytest.mark.slow)
-    for change in (variables, rates, timed_array, inactive, looked_at)
+    for change in (variables, rates, timed_array, inactive, looked_at, more_synapses, other_delays)
 ]
 
 
