@@ -338,7 +338,9 @@ def test_loops_run_while_others_have_their_turn():
         network.run(1 * ms)
 
     in_threads([meet, meet], 2)
-    assert names == ["neurongroup"] * 4
+    # That of an object of another test may be taken, but never that of the other thread.
+    assert len(names) == 4
+    assert len(set(names)) == 1
 
 
 def test_what_threads_would_share_is_refused():
