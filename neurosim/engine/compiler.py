@@ -17,6 +17,8 @@ from neurosim.kernels.vectors import widest_vectors
 __all__ = ["compile_program"]
 
 _OPTIONS = {"nogil": True, "error_model": "numpy"}
+# Rises where what is stored under the same text would be another thing.
+_FORMAT = 2
 _known = {}
 
 
@@ -42,7 +44,7 @@ def compile_program(program):
     if not foreign and key in _known:
         return _known[key]
     path = None if foreign else _written(program.source, key)
-    function = _execute(program, path)
+    function = _execute(program, path, key)
     if path is not None:
         function._cache = EntryCache(path.parent, key)
     if not foreign:
@@ -72,7 +74,13 @@ def _environment():
     """Return what the meaning of a text depends on besides the text."""
     files = sorted(Path(kernels.__file__).parent.rglob("*.py"))
     called = [file.read_bytes() for file in files]
-    versions = (numba.__version__, llvmlite.__version__, np.__version__, sys.version_info[:3])
+    versions = (
+        _FORMAT,
+        numba.__version__,
+        llvmlite.__version__,
+        np.__version__,
+        sys.version_info[:3],
+    )
     return repr((versions, sorted(_OPTIONS.items()), called)).encode()
 
 
@@ -96,13 +104,28 @@ def _written(source, key):
     return path
 
 
-def _execute(program, path):
+def _compiled_as(key):
+    """Return the decorator of functions in a text, which names what it makes after the text.
+
+    numba numbers functions on from the start of each process, and stores names with their numbers.
+    Of a function that is loaded and one that is compiled here under the same name and number LLVM
+    would keep the first, for both.
+    """
+
+    def decorate(function):
+        function.__name__ = function.__qualname__ = f"{function.__name__}_{key[:16]}"
+        return numba.njit(**_OPTIONS)(function)
+
+    return decorate
+
+
+def _execute(program, path, key):
     name = str(path) if path else f"<neurosim loop {len(linecache.cache)}>"
     namespace = {
         # numba's entries name a module that can be imported in the next process.
         "__name__": "neurosim.engine.compiler",
         "__file__": name,
-        "compiled": numba.njit(**_OPTIONS),
+        "compiled": _compiled_as(key),
         "widest_vectors": widest_vectors,
         "inf": np.inf,
         "nan": np.nan,

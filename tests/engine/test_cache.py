@@ -166,3 +166,34 @@ def test_read_only_home_and_no_compiler(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("[")
+
+
+LIMIT = """
+import sys
+from brian2 import *
+import neurosim
+set_device("neurosim")
+for limit in sys.argv[1:]:
+    start_scope()
+    group = NeuronGroup(2, "v : 1", threshold=f"v > {limit}", reset="v = 0", name="cells")
+    group.run_regularly("v += 1")
+    run(2.5*ms)
+    print(int(group.v[0]))
+"""
+
+
+def test_what_is_loaded_is_not_taken_for_what_was_compiled_here(folder, tmp_path):
+    """In the second process the first loop stands under the numbers the second was stored with."""
+
+    def values(*limits):
+        command = [sys.executable, "-W", "ignore", "-c", LIMIT, *map(str, limits)]
+        result = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=tmp_path)
+        assert result.returncode == 0, result.stderr
+        return list(map(int, result.stdout.split()))
+
+    def expected(limit):
+        # 25 steps; each adds one, and resets what is larger than the limit.
+        return 25 % (limit + 1)
+
+    assert values(8) == [expected(8)]
+    assert values(2, 8) == [expected(2), expected(8)]
