@@ -45,6 +45,8 @@ class Loop:
         self.device = device
         self.clocks = clocks
         self.steps = steps
+        # Wall time of the last call.
+        self._took = 0.0
         self.buffers = {}
         for step in steps:
             buffer = None if step.kernel is None else make_buffer(step.owner)
@@ -181,9 +183,15 @@ class Loop:
         """Run a slice in all threads: its number of steps, and the first and the last part."""
         # What is not compiled yet is compiled by the first call, which is no time for others.
         if turns.current is None or not self.function.signatures:
-            return self.team.run(self.function, self.arguments.of_threads, *what)
-        with turns.current.given_up():
-            return self.team.run(self.function, self.arguments.of_threads, *what)
+            return self._timed(*what)
+        with turns.current.given_up(self._took):
+            return self._timed(*what)
+
+    def _timed(self, *what):
+        started = time.perf_counter()
+        done = self.team.run(self.function, self.arguments.of_threads, *what)
+        self._took = time.perf_counter() - started
+        return done
 
     def run(self, is_stopped, look):
         """Run until the clocks have reached their ends.
@@ -203,9 +211,8 @@ class Loop:
         n_steps, everything = 256, len(self.steps)
         while not is_stopped():
             check()
-            started = time.perf_counter()
             done = self._call(n_steps, 0, everything)
-            took = time.perf_counter() - started
+            took = self._took
             self._flush()
             look(self.now())
             if done == n_steps:

@@ -1,6 +1,7 @@
 """Threads that take turns find in Brian 2 what each would find in a process of its own."""
 
 import concurrent.futures
+import itertools
 import multiprocessing
 import random
 import threading
@@ -28,6 +29,7 @@ from brian2 import (
 )
 
 from neurosim import Simulation
+from neurosim.engine import turns as turns_module
 from neurosim.engine.turns import taking_turns
 from neurosim.errors import ParameterError
 
@@ -198,6 +200,12 @@ def in_threads(calls, n_threads=N_THREADS):
     return [future.result() for future in futures]
 
 
+@pytest.fixture(autouse=True)
+def eager(monkeypatch):
+    """Let turns be given up for loops as short as those here."""
+    monkeypatch.setattr(turns_module, "_SHORTEST", 0.0)
+
+
 @pytest.fixture
 def undisturbed():
     """Fail where Brian 2 is not afterwards as it was before."""
@@ -341,6 +349,32 @@ def test_loops_run_while_others_have_their_turn():
     # That of an object of another test may be taken, but never that of the other thread.
     assert len(names) == 4
     assert len(set(names)) == 1
+
+
+def test_short_loops_keep_their_turn_and_yet_keep_nobody_waiting(monkeypatch):
+    monkeypatch.setattr(turns_module, "_SHORTEST", 10.0)
+    order = []
+
+    def count(name, until):
+        set_device("neurosim")
+        sim = Simulation(Network(NeuronGroup(1, "dv/dt = -v/(10*ms) : 1", method="exact")))
+        while not until():
+            sim.run(1 * ms)
+            order.append(name)
+
+    with taking_turns() as turns, concurrent.futures.ThreadPoolExecutor(2) as pool:
+
+        def call(*arguments):
+            with turns.world():
+                count(*arguments)
+
+        # The first one ends only when the second has had its turn.
+        first = pool.submit(call, "first", lambda: "second" in order)
+        pool.submit(call, "second", lambda: order.count("second") >= 3)
+        first.result(timeout=60)
+    n_changes = sum(a != b for a, b in itertools.pairwise(order))
+    assert order[0] == "first"
+    assert n_changes < len(order) / 2
 
 
 def test_what_threads_would_share_is_refused():
