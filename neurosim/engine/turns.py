@@ -142,10 +142,11 @@ def taking_turns():
     --------
     >>> from brian2 import defaultclock, ms
     >>> from neurosim.engine.turns import taking_turns
+    >>> before = float(defaultclock.dt)
     >>> with taking_turns() as turns, turns.world():
-    ...     defaultclock.dt = 1*ms
-    >>> defaultclock.dt
-    100. * usecond
+    ...     defaultclock.dt = 7*ms
+    >>> float(defaultclock.dt) == before
+    True
     """
     global current
     if current is not None:
