@@ -6,6 +6,7 @@ loop of the device ``"neurosim"`` runs, which is where the time goes. So every t
 would in a process of its own, and loops run side by side.
 """
 
+import collections
 import contextlib
 import threading
 import time
@@ -36,7 +37,7 @@ class Turns:
 
     def __init__(self):
         find_names_in_threads()
-        self._turn = threading.Lock()
+        self._turn = _Turn()
         self._of_thread = threading.local()
         self._first = self._present = _World()
 
@@ -106,6 +107,42 @@ class Turns:
                     f"'{obj.name}' was made outside of the protocol's function, where all threads "
                     "share it: make it inside, or leave --threads out"
                 )
+
+
+class _Turn:
+    """A lock that threads get in the order in which they ask.
+
+    One of Python's own goes to whoever runs, mostly the thread that has just released it.
+    """
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self._is_taken = False
+        self._waiting = collections.deque()
+
+    def acquire(self):
+        with self._lock:
+            if not self._is_taken:
+                self._is_taken = True
+                return
+            gate = threading.Lock()
+            gate.acquire()
+            self._waiting.append(gate)
+        gate.acquire()
+
+    def release(self):
+        with self._lock:
+            if self._waiting:
+                # Stays taken: it is the other's now.
+                self._waiting.popleft().release()
+            else:
+                self._is_taken = False
+
+    def __enter__(self):
+        self.acquire()
+
+    def __exit__(self, *error):
+        self.release()
 
 
 class _World:
