@@ -194,6 +194,11 @@ def _rename_inputs(lines, bound, arguments, callables):
         for array in arrays:
             renamed[array] = array.replace(called, f"_input_{number}", 1)
             arguments[renamed[array]] = arguments.pop(array)
+    return _with_words(lines, renamed)
+
+
+def _with_words(lines, renamed):
+    """Return lines with other names, dict of str to str."""
     if not renamed:
         return lines
     pattern = re.compile(r"\b(" + "|".join(map(re.escape, renamed)) + r")\b")
@@ -221,10 +226,7 @@ def _rename_arrays(lines, snippet, names):
             new = f"{base}_{number}"
         renamed[old] = new
         arguments[new] = Argument("array", by_name[old])
-    if not renamed:
-        return lines, arguments
-    pattern = re.compile(r"\b(" + "|".join(map(re.escape, renamed)) + r")\b")
-    return [pattern.sub(lambda found: renamed[found[1]], line) for line in lines], arguments
+    return _with_words(lines, renamed), arguments
 
 
 def current_value(device, argument):
