@@ -14,7 +14,7 @@ from neurosim.errors import MissingExtraError, ParameterError
 from neurosim.grid.point import DIED, TIMED_OUT, Outcome, run_point
 from neurosim.grid.worker import compute, last_words, prepare
 
-__all__ = ["Executor", "Processes", "Serial", "in_flight", "n_processors"]
+__all__ = ["Executor", "Processes", "Serial", "in_threads", "n_processors"]
 
 _TICK_SECONDS = 0.5
 # Pools that break one after the other, without a point done, are not tried for ever.
@@ -115,7 +115,9 @@ class Processes(Executor):
         """Yield the outcome of every task."""
         folder.logs.mkdir(parents=True, exist_ok=True)
         try:
-            for task, future in in_flight(tasks, lambda t: self._submit(t, folder), self.n_workers):
+            for task, future in _in_flight(
+                tasks, lambda t: self._submit(t, folder), self.n_workers
+            ):
                 yield None if task is None else self._outcome(task, future, folder)
             self._end_pool(gently=True)
         finally:
@@ -172,7 +174,36 @@ class Processes(Executor):
             pool.join()
 
 
-def in_flight(tasks, submit, n_workers):
+def in_threads(tasks, compute, n_workers, ended):
+    """Compute tasks in threads.
+
+    Parameters
+    ----------
+    tasks : iterator of Task
+    compute : callable
+        Returns the outcome of a task.
+    n_workers : int
+    ended : threading.Event
+        Set where nobody wants further outcomes: what is under way should look at it now and then,
+        and is waited for.
+
+    Yields
+    ------
+    Outcome or None
+        None now and then, while there is no outcome.
+    """
+    pool = concurrent.futures.ThreadPoolExecutor(n_workers)
+    try:
+        for task, future in _in_flight(tasks, lambda task: pool.submit(compute, task), n_workers):
+            yield None if task is None else future.result()
+    except BaseException:
+        ended.set()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _in_flight(tasks, submit, n_workers):
     """Keep workers busy.
 
     Parameters

@@ -30,6 +30,7 @@ __all__ = [
     "Task",
     "Variable",
     "harvest",
+    "outcome_of",
     "run_point",
     "variables_of",
 ]
@@ -142,23 +143,47 @@ def run_point(task, *, keeps_log=True, timeout=None):
     array(8.)
     """
     log = io.StringIO()
-    limit = None if timeout is None else time_limit(timeout)
-    try:
-        with _into(log) if keeps_log else contextlib.nullcontext(), cancelled_by(limit):
+
+    def compute():
+        with _into(log) if keeps_log else contextlib.nullcontext():
             return _computed(task)
+
+    return outcome_of(task.point, compute, timeout=timeout, printed=log.getvalue)
+
+
+def outcome_of(point, compute, *, timeout=None, printed=str):
+    """Return the outcome that a function returns, or what it raises as one.
+
+    Parameters
+    ----------
+    point : int
+    compute : callable
+        Without arguments; returns an Outcome.
+    timeout : float or None
+        Seconds after which it ends where it looks at the time.
+    printed : callable
+        Returns what the point has printed, as text; by default nothing.
+
+    Raises
+    ------
+    PlaceError
+    """
+    try:
+        with cancelled_by(None if timeout is None else time_limit(timeout)):
+            return compute()
     except PlaceError:
         raise
     except TimeIsUp as error:
-        return _ended(task, TIMED_OUT, str(error), log)
+        return _ended(point, TIMED_OUT, str(error), printed())
     except Exception as error:
-        kind = type(error).__name__
-        return _ended(task, FAILED, " ".join(f"{kind}: {error}".split()), log)
+        message = " ".join(f"{type(error).__name__}: {error}".split())
+        return _ended(point, FAILED, message, printed())
 
 
-def _ended(task, status, message, log):
+def _ended(point, status, message, printed):
     """Return the outcome of a point that the exception being handled has ended."""
-    report = f"{traceback.format_exc()}\nlog:\n{log.getvalue()}"
-    return Outcome(task.point, status, message=message, report=report)
+    report = f"{traceback.format_exc()}\nlog:\n{printed}"
+    return Outcome(point, status, message=message, report=report)
 
 
 @contextlib.contextmanager

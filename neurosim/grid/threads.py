@@ -1,6 +1,5 @@
 """Points side by side in threads of this process."""
 
-import concurrent.futures
 import contextlib
 import importlib.abc
 import signal
@@ -11,7 +10,7 @@ from neurosim.cancellation import Cancelled, cancelled_by
 from neurosim.engine.arrival import when_brian_arrives
 from neurosim.errors import ParameterError
 from neurosim.experiment.imports import may_import
-from neurosim.grid.executors import Executor, in_flight
+from neurosim.grid.executors import Executor, in_threads
 from neurosim.grid.point import PlaceError, run_point
 
 __all__ = ["Threads"]
@@ -57,16 +56,7 @@ class Threads(Executor):
 
     def outcomes(self, tasks, folder):
         """Yield the outcome of every task."""
-        pool = concurrent.futures.ThreadPoolExecutor(self.n_workers)
-        try:
-            for task, future in in_flight(
-                tasks, lambda task: pool.submit(self._compute, task), self.n_workers
-            ):
-                yield None if task is None else future.result()
-        finally:
-            # What is under way ends where it looks, and is waited for.
-            self._stop.set()
-            pool.shutdown(cancel_futures=True)
+        return in_threads(tasks, self._compute, self.n_workers, self._stop)
 
     def _compute(self, task):
         self._check()

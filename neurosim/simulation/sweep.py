@@ -5,15 +5,14 @@ holds no lock of Python's. The points are those of a grid: its axes, its folder,
 """
 
 import contextlib
+import functools
 import hashlib
 import itertools
 import json
 import queue
 import tempfile
 import threading
-import traceback
 import warnings
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from inspect import Parameter as Signature
 from pathlib import Path
@@ -21,7 +20,7 @@ from typing import Annotated
 
 import numpy as np
 
-from neurosim.cancellation import Cancelled, TimeIsUp, cancelled_by, time_limit
+from neurosim.cancellation import Cancelled, cancelled_by
 from neurosim.engine.brian import Quantity, prefs, second
 from neurosim.errors import ParameterError
 from neurosim.experiment.kinds import kind_of
@@ -29,8 +28,8 @@ from neurosim.experiment.parameters import Parameter, plain_values
 from neurosim.grid.axes import axes_of
 from neurosim.grid.definition import Definition
 from neurosim.grid.driver import checked_shard, checked_timeout, compute
-from neurosim.grid.executors import Executor, in_flight, n_processors
-from neurosim.grid.point import DONE, FAILED, TIMED_OUT, Outcome, Variable
+from neurosim.grid.executors import Executor, in_threads, n_processors
+from neurosim.grid.point import DONE, Outcome, Variable, outcome_of
 from neurosim.simulation.responses import reader
 from neurosim.simulation.swept import SEED, swept_name
 
@@ -213,7 +212,12 @@ class _Replicas(Executor):
         for _, group in itertools.groupby(tasks, lambda task: self.order(task.point)):
             first = next(group)
             free = self._make(self._definition.values(first.point))
-            yield from self._side_by_side(itertools.chain([first], group), free)  # noqa: B031
+            compute = functools.partial(self._compute, free)
+            tasks = itertools.chain([first], group)  # noqa: B031
+            for outcome in in_threads(tasks, compute, self._n_workers, self._ended):
+                if outcome is not None and outcome.status != DONE and not self.first_failure:
+                    self.first_failure = f"point {outcome.point}: {outcome.message}"
+                yield outcome
 
     def _make(self, values):
         """Return copies of the loop for a point and its like, with what reads them."""
@@ -228,35 +232,15 @@ class _Replicas(Executor):
             free.put((replica, [reader(self._sim, name) for name in self._readers]))
         return free
 
-    def _side_by_side(self, tasks, free):
-        pool = ThreadPoolExecutor(self._n_workers, "neurosim-sweep")
-
-        def submit(task):
-            return pool.submit(self._compute, task.point, free)
-
-        try:
-            for _, future in in_flight(tasks, submit, self._n_workers):
-                outcome = None if future is None else future.result()
-                if outcome is not None and outcome.status != DONE and not self.first_failure:
-                    self.first_failure = f"point {outcome.point}: {outcome.message}"
-                yield outcome
-        except BaseException:
-            self._ended.set()
-            raise
-        finally:
-            pool.shutdown(cancel_futures=True)
-
-    def _compute(self, point, free):
+    def _compute(self, free, task):
         replica, readers = free.get()
-        limit = None if self._timeout is None else time_limit(self._timeout)
+
+        def compute():
+            with cancelled_by(self._check):
+                return Outcome(task.point, DONE, self._variables(task.point, replica, readers))
+
         try:
-            with cancelled_by(self._check), cancelled_by(limit):
-                return Outcome(point, DONE, self._variables(point, replica, readers))
-        except TimeIsUp as error:
-            return Outcome(point, TIMED_OUT, message=str(error))
-        except Exception as error:
-            message = " ".join(f"{type(error).__name__}: {error}".split())
-            return Outcome(point, FAILED, message=message, report=traceback.format_exc())
+            return outcome_of(task.point, compute, timeout=self._timeout)
         finally:
             free.put((replica, readers))
 
